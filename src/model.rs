@@ -16,6 +16,7 @@ pub mod histogram;
 pub mod history;
 pub mod malformed_index;
 pub mod metrics;
+pub mod opening;
 pub mod pairing;
 pub mod payload;
 pub mod process;

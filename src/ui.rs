@@ -17,7 +17,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::action::Action;
+use crate::app::action::{Action, SendAction};
+use crate::app::clients::spoken;
 use crate::app::focus::Pane;
 use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::overlay::Overlay;
@@ -127,6 +128,11 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         return clients::welcome::draw(buf, inner, context, theme);
     }
     let connection = screen.stream.viewed(context);
+    let is_served = context.world.setup.opened.is_none();
+    let silence = connection.filter(|_| is_served).and_then(|known| {
+        let send = context.keymap().way_to(Action::Send(SendAction::Open));
+        spoken::silence(known, context.now(), &send)
+    });
     StreamPane {
         payload: screen.stream.view(),
         connection,
@@ -135,6 +141,7 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         note: connection.and_then(|known| context.notes().of(known.id)),
         marks: screen.marks,
         utc_offset_seconds: context.utc_offset_seconds(),
+        silence: silence.as_deref(),
         theme,
         focus,
         updates: if context.display().frozen.is_some() { Updates::Frozen } else { Updates::Live },

@@ -82,6 +82,7 @@ const fn column_word(column: Column) -> &'static str {
         Column::Number => "number",
         Column::Peer => "peer",
         Column::State => "state",
+        Column::Protocol => "protocol",
         Column::Latency => "latency",
         Column::LatencyBars => "latency-bars",
         Column::Backend => "backend",

@@ -7,6 +7,7 @@ mod filter_words;
 pub mod names;
 pub mod relayed;
 mod sort;
+pub mod spoken;
 mod table;
 
 pub use actions::detail_rows;

@@ -136,7 +136,7 @@ fn the_selection_stays_on_its_connection_while_the_order_changes() {
     keys(&mut app, "jj");
     assert_eq!(selected(&app), Some(3));
     report(&mut app, [received(3, 0, 10), received(1, 0, 30), received(2, 0, 20)]);
-    for _ in 0..6 {
+    for _ in 0..7 {
         keys(&mut app, "s");
     }
     assert_eq!(app.clients().sort().column, Column::Received);
@@ -155,7 +155,7 @@ fn a_selection_that_is_not_pinned_is_the_first_row() {
     report(&mut app, [closed(1)]);
     assert_eq!((selected(&app), app.clients().window(5).0), (Some(2), 0), "not the closed one, far below");
     report(&mut app, [received(7, 0, 10)]);
-    for _ in 0..6 {
+    for _ in 0..7 {
         keys(&mut app, "s");
     }
     assert_eq!((app.clients().sort().column, selected(&app)), (Column::Received, Some(7)));

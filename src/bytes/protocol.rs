@@ -9,6 +9,9 @@
 //! checks before it have found a contradiction. What does not have enough structure is not named: a single line of text
 //! may be WHOIS, Finger, Gopher or somebody who types.
 //!
+//! A beginning that grows is looked at again with [`conclude`], which asks only the checks that are left, and says when
+//! more bytes change nothing.
+//!
 //! Secrets and private data that a protocol carries in clear (passwords, tokens, cookies, names of users, paths)
 //! are in no detail and in no evidence.
 
@@ -22,6 +25,7 @@ mod greetings;
 mod http;
 mod lines;
 mod magic;
+mod names;
 mod proxy;
 pub mod proxy_header;
 mod queues;
@@ -33,6 +37,7 @@ mod tls;
 mod tools;
 
 pub use self::found::Recognised;
+pub use self::names::{NAMES, SERVER_SPEAKS_FIRST};
 
 use self::checks::{CLIENT, SERVER};
 use self::found::{Check, View};
@@ -76,6 +81,24 @@ pub enum Recognition {
     UnknownBinary,
 }
 
+/// How far the checks of a beginning that grows have come. A check that has found a contradiction is not asked again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// The number of checks of what the first speaker says that have found a contradiction.
+    first: usize,
+    /// The same of what the other side says.
+    second: usize,
+}
+
+/// What the beginning of a connection is, and whether that stays.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Conclusion {
+    /// What it is.
+    pub recognition: Recognition,
+    /// Whether more bytes of either direction change nothing.
+    pub is_final: bool,
+}
+
 /// What of the beginning is not there yet.
 #[derive(Clone, Copy)]
 struct Coming {
@@ -93,9 +116,19 @@ enum Answer {
     None,
 }
 
+/// Of bytes that are of no protocol, this number says whether they are text.
+const SAMPLE: usize = 64;
+
 /// Recognises the protocol of a connection.
 #[must_use]
 pub fn recognise(beginning: Beginning<'_>) -> Recognition {
+    conclude(beginning, &mut Progress::default()).recognition
+}
+
+/// Recognises the protocol of a connection whose beginning grows. `progress` is that of the same connection with fewer
+/// bytes, and of no other one.
+#[must_use]
+pub fn conclude(beginning: Beginning<'_>, progress: &mut Progress) -> Conclusion {
     let cut = |bytes| <[u8]>::get(bytes, ..ENOUGH).unwrap_or(bytes);
     let view = View { client: cut(beginning.received), server: cut(beginning.sent) };
     let said = match beginning.first {
@@ -103,45 +136,77 @@ pub fn recognise(beginning: Beginning<'_>) -> Recognition {
         Speaker::Server => view.server,
     };
     if said.is_empty() {
-        return Recognition::Undecided;
+        return Conclusion { recognition: Recognition::Undecided, is_final: false };
     }
     let full = view.client.len() >= ENOUGH && view.server.len() >= ENOUGH;
     let coming = Coming { first: beginning.more && said.len() < ENOUGH, any: beginning.more && !full };
-    match decide(view, beginning.first, coming) {
-        Answer::Found(found) => Recognition::Recognised(found),
-        Answer::Open => Recognition::Undecided,
-        Answer::None if content::is_text(said) => Recognition::UnknownText,
-        Answer::None => Recognition::UnknownBinary,
+    match decide(view, beginning.first, coming, progress) {
+        Answer::Found(found) => {
+            Conclusion { is_final: found.complete, recognition: Recognition::Recognised(found) }
+        }
+        Answer::Open => Conclusion { recognition: Recognition::Undecided, is_final: false },
+        Answer::None => {
+            let is_final = !coming.any || progress.is_at_end() && said.len() >= SAMPLE;
+            let recognition =
+                if content::is_text(said) { Recognition::UnknownText } else { Recognition::UnknownBinary };
+            Conclusion { recognition, is_final }
+        }
     }
 }
 
+impl Progress {
+    /// Whether what the first speaker says is of no protocol, so that only a few of its bytes matter: beside a greeting,
+    /// they tell protocols apart that greet alike.
+    #[must_use]
+    pub const fn is_first_done(self) -> bool {
+        self.first == DONE
+    }
+
+    /// Whether all checks have found a contradiction.
+    const fn is_at_end(self) -> bool {
+        self.first == DONE && self.second == DONE
+    }
+}
+
+/// The progress of a direction whose checks have all found a contradiction.
+const DONE: usize = usize::MAX;
+
 /// Asks about who spoke first, and if that is of no protocol, about the other one.
-fn decide(view: View<'_>, first: Speaker, coming: Coming) -> Answer {
+fn decide(view: View<'_>, first: Speaker, coming: Coming, progress: &mut Progress) -> Answer {
     let [first, second] = match first {
         Speaker::Client => [CLIENT, SERVER],
         Speaker::Server => [SERVER, CLIENT],
     };
-    match ask(first, view, coming.first) {
+    match ask(first, view, coming.first, &mut progress.first) {
         Answer::Found(found) => return Answer::Found(settled(found, view, coming)),
         Answer::Open => return Answer::Open,
         Answer::None => {}
     }
-    // An echo says nothing about the server.
-    let echo = view.client.iter().zip(view.server).all(|(received, sent)| received == sent);
-    match ask(second, view, true) {
-        Answer::Found(found) if !echo => Answer::Found(settled(found, view, coming)),
+    match ask(second, view, true, &mut progress.second) {
+        // An echo says nothing about the server.
+        Answer::Found(found) if !is_echo(view) => Answer::Found(settled(found, view, coming)),
         Answer::Found(_) | Answer::Open | Answer::None => Answer::None,
     }
 }
 
-/// The first check that does not find a contradiction decides.
-fn ask(checks: &[Check], view: View<'_>, more: bool) -> Answer {
-    for check in checks {
+fn is_echo(view: View<'_>) -> bool {
+    view.client.iter().zip(view.server).all(|(received, sent)| received == sent)
+}
+
+/// The first check that does not find a contradiction decides. Those before it are not asked again.
+fn ask(checks: &[Check], view: View<'_>, more: bool, progress: &mut usize) -> Answer {
+    let mut contradicted = true;
+    for (place, check) in checks.iter().enumerate().skip(*progress) {
         match check(view) {
             Ok(found) => return Answer::Found(found),
             Err(Stop::More) if more => return Answer::Open,
-            Err(Stop::More | Stop::Not) => {}
+            Err(Stop::More) => contradicted = false,
+            Err(Stop::Not) if contradicted => *progress = place + 1,
+            Err(Stop::Not) => {}
         }
+    }
+    if contradicted {
+        *progress = DONE;
     }
     Answer::None
 }
@@ -150,12 +215,14 @@ fn ask(checks: &[Check], view: View<'_>, more: bool) -> Answer {
 fn settled(mut found: Recognised, view: View<'_>, coming: Coming) -> Recognised {
     if let Some(from) = found.carried_from {
         let inner = View { client: view.client.get(from..).unwrap_or_default(), server: view.server };
-        match decide(inner, Speaker::Client, coming) {
+        let mut progress = Progress::default();
+        match decide(inner, Speaker::Client, coming, &mut progress) {
             Answer::Found(inner) => {
                 found.complete &= inner.complete;
                 found.within = Some(Box::new(inner));
             }
-            Answer::Open | Answer::None => found.complete = false,
+            Answer::Open => found.complete = false,
+            Answer::None => found.complete &= progress.is_at_end() && !inner.client.is_empty(),
         }
     }
     found.complete |= !coming.any;

@@ -2,6 +2,7 @@
 
 use super::connection_state::ConnectionState;
 use super::fault_table;
+use super::opening::Opening;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use super::user_actions::{Held, UserActions};
@@ -28,6 +29,8 @@ pub struct Connection {
     pub received: Stream,
     /// The bytes sent to the client.
     pub sent: Stream,
+    /// What the client and the server speak, by the first bytes of both directions.
+    pub opening: Opening,
     /// Number of handovers to another backend.
     pub handovers: u64,
     /// How the connection ended; `None` while it is live.
@@ -158,6 +161,7 @@ impl Connection {
             active: at,
             received: Stream::new(history),
             sent: Stream::new(history),
+            opening: Opening::default(),
             handovers: 0,
             closed: None,
             slow: false,
@@ -337,6 +341,7 @@ impl Connection {
                 }
             }
         }
+        self.opening.end();
         self.closed = Some(closed);
     }
 
@@ -377,6 +382,7 @@ impl Connection {
         });
         let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
         let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
-        size_of::<Self>() + self.received.cost() + self.sent.cost() + upstream + tls + user + faults
+        let streams = self.received.cost() + self.sent.cost();
+        size_of::<Self>() + streams + self.opening.cost() + upstream + tls + user + faults
     }
 }

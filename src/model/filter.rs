@@ -12,6 +12,7 @@ mod completion;
 mod condition;
 mod error;
 mod field;
+mod protocol;
 mod value;
 
 pub use self::completion::completions;

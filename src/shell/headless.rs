@@ -6,7 +6,6 @@
 
 mod grace_period;
 mod lost_events;
-mod opening;
 mod printer;
 
 use std::io::{self, ErrorKind};

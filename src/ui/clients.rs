@@ -14,6 +14,7 @@ use crate::app::action::Action;
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
 use crate::app::clients::detail_rows;
 use crate::app::clients::relayed::{self, DetailKind};
+use crate::app::clients::spoken;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::{KeyContext, Keymap};
@@ -147,7 +148,9 @@ fn draw_details(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme) 
                 DetailKind::Slow | DetailKind::Truncated | DetailKind::Fault => Role::Warn,
                 DetailKind::User => Role::Key,
                 DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
-                DetailKind::End | DetailKind::Route | DetailKind::Response => Role::Text,
+                DetailKind::End | DetailKind::Route | DetailKind::Protocol | DetailKind::Response => {
+                    Role::Text
+                }
                 DetailKind::Connect | DetailKind::Halves | DetailKind::Tls => Role::Dim,
             };
             rest = paint::left(buf, rest, &detail.text, theme.style(role));
@@ -242,6 +245,7 @@ fn text(column: Column, known: &Connection, now: Timestamp) -> String {
     match column {
         Column::Number => known.id.0.to_string(),
         Column::Peer | Column::State | Column::LatencyBars => String::new(),
+        Column::Protocol => spoken::label(known).into_owned(),
         Column::Latency => {
             known.waits.last().map(|micros| format::duration(micros.into())).unwrap_or_default()
         }
@@ -261,6 +265,7 @@ fn role(column: Column, known: &Connection) -> Role {
         Column::Malformed if known.malformed() > 0 => Role::Bad,
         Column::Malformed => Role::Dim,
         _ if known.closed.is_some() => Role::Dim,
+        Column::Protocol if known.opening.protocol().is_none() => Role::Dim,
         Column::Latency if known.waits.last().is_some_and(wait_timeline::is_noticeable) => Role::Warn,
         Column::ReceivedRate => Role::Received,
         Column::SentRate => Role::Sent,

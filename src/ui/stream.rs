@@ -8,6 +8,7 @@ mod line_writer;
 mod rows;
 mod rules;
 mod scrollbar;
+mod silence;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +20,7 @@ use super::paint::{self, Title};
 use super::theme::{Role, Theme};
 use super::{Focus, glyphs};
 use crate::app::action::Action;
-use crate::app::clients::relayed;
+use crate::app::clients::{relayed, spoken};
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::Keymap;
@@ -64,6 +65,8 @@ pub struct StreamPane<'a> {
     pub utc_offset_seconds: i32,
     /// The colours.
     pub theme: Theme,
+    /// What to say while nobody has spoken, if there is something to say.
+    pub silence: Option<&'a str>,
     /// Whether the pane has the keyboard focus.
     pub focus: Focus,
     /// Whether the view is live or frozen.
@@ -117,9 +120,12 @@ impl Widget for &StreamPane<'_> {
         };
         paint::pane(buf, area, self.theme, self.focus, Title { name: &name, details: &details });
         match &page {
-            None => self.centered_note(buf, inner, "No connection selected"),
+            None => silence::draw(buf, inner, "No connection selected", self.theme),
             Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
-                self.centered_note(buf, inner, &empty_notice(self.payload, self.connection, page));
+                let notice = self
+                    .silence
+                    .map_or_else(|| empty_notice(self.payload, self.connection, page), str::to_owned);
+                silence::draw(buf, inner, &notice, self.theme);
             }
             Some(page) => self.page(buf, area, page, marks.as_ref()),
         }
@@ -211,7 +217,10 @@ impl StreamPane<'_> {
             None => peer.clone(),
         };
         let words = DirectionWords::of(connection);
-        let (view, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
+        let (plain, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
+        let separator = format!(" {} ", glyphs::DOT);
+        let view = spoken::title(connection)
+            .map_or(plain.clone(), |protocol| format!("{protocol}{separator}{plain}"));
         let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
         let state = if payload.follows() || page.below == 0 {
             short.clone()
@@ -223,7 +232,6 @@ impl StreamPane<'_> {
             DirectionFilter::Received => rows::short_word(Channel::Received),
             DirectionFilter::Sent => rows::short_word(Channel::Sent),
         };
-        let separator = format!(" {} ", glyphs::DOT);
         let (state, short) = match marks.map(|marks| hit_count(marks.count)) {
             Some(hits) => (format!("{hits}{separator}{state}"), hits),
             None => (state, short),
@@ -234,11 +242,13 @@ impl StreamPane<'_> {
             let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
             self.noted(left).map(|note| format!("{name}{note}"))
         });
-        let variants: [&[&str]; 10] = [
+        let variants: [&[&str]; 12] = [
             &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
             &[&route, &view, shown, &state],
             &[&peer, &view, shown, &state],
+            &[&peer, &plain, shown, &state],
             &[&id, &view, shown, &state],
+            &[&id, &plain, shown, &state],
             &[&id, payload.view().word(), shown, &state],
             &[&id, payload.view().word(), shown, &short],
             &[&id, shown, &state],
@@ -269,13 +279,6 @@ impl StreamPane<'_> {
             Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(self.keymap, room),
             Updates::Live => "paused".to_owned(),
         }
-    }
-
-    fn centered_note(&self, buf: &mut Buffer, inner: Rect, text: &str) {
-        let line = paint::row(inner, inner.height / 2);
-        let width = format::width(text).min(line.width);
-        let line = Rect { x: line.x + (line.width - width) / 2, width, ..line };
-        paint::left(buf, line, text, self.theme.style(Role::Dim));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::app::clients::spoken;
 use crate::event::{Address, CloseReason, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
@@ -14,6 +15,8 @@ pub enum Column {
     Peer,
     /// The state, or the close reason.
     State,
+    /// What the client and the server speak. It is there once a connection has a protocol.
+    Protocol,
     /// The latency of the connection's last answer.
     Latency,
     /// The latencies of the last seconds as bars. Not sortable.
@@ -63,11 +66,13 @@ pub struct ContentWidths {
     pub number: u16,
     /// The width of the longest address or name.
     pub peer: u16,
+    /// The width of the longest name of a protocol; 0 if there is none.
+    pub protocol: u16,
 }
 
 impl Default for ContentWidths {
     fn default() -> Self {
-        Self { number: 3, peer: 15 }
+        Self { number: 3, peer: 15, protocol: 0 }
     }
 }
 
@@ -92,6 +97,9 @@ pub const SHORT_STATE: u16 = 6;
 /// Width of the state column with the longest words, used where all chosen columns leave room for it.
 const FULL_STATE: u16 = 18;
 
+/// Width of the head of the column of protocols with its arrow, and of the longest name with a question mark.
+const PROTOCOL: [u16; 2] = [9, 12];
+
 /// An address is truncated before it is left out, but not below this width.
 const SHORTEST_PEER: u16 = 10;
 
@@ -101,10 +109,11 @@ const NARROW: u16 = 39;
 
 impl Column {
     /// All columns, from left to right.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Number,
         Self::Peer,
         Self::State,
+        Self::Protocol,
         Self::Latency,
         Self::LatencyBars,
         Self::Backend,
@@ -122,6 +131,7 @@ impl Column {
         Self::Number,
         Self::Peer,
         Self::State,
+        Self::Protocol,
         Self::Latency,
         Self::Backend,
         Self::Age,
@@ -133,20 +143,21 @@ impl Column {
     ];
 
     /// Returns all columns, the most important first; the last ones are left out where there is not room for all.
-    const fn by_weight(priority: ColumnPriority) -> &'static [Self; 13] {
+    const fn by_weight(priority: ColumnPriority) -> &'static [Self; 14] {
         match priority {
             ColumnPriority::Traffic => &Self::TRAFFIC_FIRST,
             ColumnPriority::Latency => &Self::LATENCY_FIRST,
         }
     }
 
-    const TRAFFIC_FIRST: [Self; 13] = [
+    const TRAFFIC_FIRST: [Self; 14] = [
         Self::Number,
         Self::State,
         Self::Peer,
         Self::Malformed,
         Self::Received,
         Self::Sent,
+        Self::Protocol,
         Self::Age,
         Self::Backend,
         Self::ReceivedRate,
@@ -156,7 +167,7 @@ impl Column {
         Self::LatencyBars,
     ];
 
-    const LATENCY_FIRST: [Self; 13] = [
+    const LATENCY_FIRST: [Self; 14] = [
         Self::Number,
         Self::Peer,
         Self::State,
@@ -166,6 +177,7 @@ impl Column {
         Self::Sent,
         Self::Backend,
         Self::Age,
+        Self::Protocol,
         Self::Malformed,
         Self::ReceivedRate,
         Self::SentRate,
@@ -179,6 +191,7 @@ impl Column {
             Self::Number => "#",
             Self::Peer => "peer",
             Self::State => "state",
+            Self::Protocol => "protocol",
             Self::Latency => "latency",
             Self::LatencyBars => "latency, last 10 s",
             Self::Backend => "backend",
@@ -196,7 +209,12 @@ impl Column {
     #[must_use]
     pub const fn align(self) -> Align {
         match self {
-            Self::Peer | Self::State | Self::Backend | Self::LatencyBars | Self::Throughput => Align::Left,
+            Self::Peer
+            | Self::State
+            | Self::Protocol
+            | Self::Backend
+            | Self::LatencyBars
+            | Self::Throughput => Align::Left,
             _ => Align::Right,
         }
     }
@@ -207,6 +225,16 @@ impl Column {
             Self::Number => content_widths.number,
             Self::Peer => content_widths.peer,
             Self::State => SHORT_STATE,
+            Self::Protocol => {
+                let [least, most] = PROTOCOL;
+                if content_widths.protocol > most {
+                    most
+                } else if content_widths.protocol > least {
+                    content_widths.protocol
+                } else {
+                    least
+                }
+            }
             Self::Latency => 8,
             Self::LatencyBars => LATENCY_BAR_CELLS as u16,
             Self::Backend => 8,
@@ -221,7 +249,7 @@ impl Column {
     /// Returns the sort direction that the column begins with.
     pub(crate) const fn default_order(self) -> Order {
         match self {
-            Self::Number | Self::Peer | Self::State | Self::Backend => Order::Ascending,
+            Self::Number | Self::Peer | Self::State | Self::Protocol | Self::Backend => Order::Ascending,
             _ => Order::Descending,
         }
     }
@@ -232,6 +260,7 @@ impl Column {
             Self::Number | Self::LatencyBars | Self::Throughput => SortValue::Number(known.id.0),
             Self::Peer => SortValue::Address(known.peer.clone()),
             Self::State => SortValue::State(known.state(), reason(known)),
+            Self::Protocol => SortValue::Number(spoken::rank(known)),
             Self::Latency => SortValue::Number(known.waits.last().map_or(0, |micros| 1 + u64::from(micros))),
             Self::Backend => SortValue::Number(known.backend as u64),
             Self::Age => SortValue::Number(known.age_micros(now)),
@@ -314,11 +343,13 @@ pub fn fitting(
     priority: ColumnPriority,
     sorted: Column,
 ) -> Vec<ColumnSpan> {
-    let wide = Column::ALL.iter().map(|column| column.width(content_widths) + 2).sum::<u16>() + MARGIN - 2;
+    let is_wanted = |column| column != Column::Protocol || sorted == column || content_widths.protocol > 0;
+    let all = Column::ALL.into_iter().filter(|column| is_wanted(*column));
+    let wide = all.map(|column| column.width(content_widths) + 2).sum::<u16>() + MARGIN - 2;
     let gap = if width >= wide { 2 } else { 1 };
     let mut left = (width + gap).saturating_sub(MARGIN);
     let mut chosen = Vec::new();
-    let others = Column::by_weight(priority).iter().filter(|&&column| column != sorted);
+    let others = Column::by_weight(priority).iter().filter(|&&column| column != sorted && is_wanted(column));
     for &column in std::iter::once(&sorted).chain(others) {
         let mut needed = column.width(content_widths) + gap;
         if column == Column::Malformed && width < NARROW {

@@ -1,6 +1,6 @@
 //! The text in which the words of the filter are looked for.
 
-use crate::app::clients::{columns, relayed};
+use crate::app::clients::{columns, relayed, spoken};
 use crate::model::Connection;
 
 /// Returns the description of a connection in lower case, as the screen or the NDJSON events spell it.
@@ -12,5 +12,8 @@ pub(super) fn filter_words(known: &Connection, name: Option<&str>, note: Option<
     let short = short.to_lowercase();
     let (id, peer, backend) = (known.id, &known.peer, known.backend);
     let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
-    format!("{id} {peer} {name} {note} {upstream} {state} {live} {backend} {reason} {label} {short}")
+    let protocol = spoken::title(known).unwrap_or_else(|| spoken::label(known).into_owned()).to_lowercase();
+    format!(
+        "{id} {peer} {name} {note} {upstream} {protocol} {state} {live} {backend} {reason} {label} {short}"
+    )
 }

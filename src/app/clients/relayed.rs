@@ -3,7 +3,7 @@
 mod acted;
 
 use crate::app::clients::columns::close_labels;
-use crate::app::clients::encrypted;
+use crate::app::clients::{encrypted, spoken};
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
 use crate::event::{CloseReason, FaultChange, Side, Timestamp};
@@ -39,6 +39,8 @@ pub enum DetailKind {
     Response,
     /// Whether each direction is open.
     Halves,
+    /// What the client and the server speak.
+    Protocol,
     /// What the handshake of TLS has agreed on.
     Tls,
     /// A stream with TLS ended without the end of TLS.
@@ -114,13 +116,14 @@ pub const fn detail_rows(height: u16) -> u16 {
     }
 }
 
-/// Whether there is more to say about a connection than the table has room for: it is relayed, or encrypted, or was to
-/// be, or the user has done something to it, or its traffic has faults.
+/// Whether there is more to say about a connection than the table has room for: it is relayed, or its protocol is known,
+/// or it is encrypted, or was to be, or the user has done something to it, or its traffic has faults.
 #[must_use]
 pub fn has_details(known: &Connection) -> bool {
     let has_tls_failed = known.closed.as_ref().is_some_and(|closed| closed.reason == CloseReason::TlsFailed);
     let is_acted_on = known.user.is_some() || !known.faults.is_empty();
-    known.upstream.is_some() || known.tls.is_some() || is_acted_on || has_tls_failed
+    let has_protocol = known.opening.protocol().is_some();
+    known.upstream.is_some() || has_protocol || known.tls.is_some() || is_acted_on || has_tls_failed
 }
 
 /// Returns the details of a connection that has any, in at most `rows` lines of `width` cells, with gaps of `gap` cells
@@ -142,7 +145,10 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
     let acted = acted::words(known).into_iter();
     let acted =
         acted.map(|words| DetailWording { kind: DetailKind::User, long: words.long, short: words.short });
-    wordings.splice(behind..behind, acted);
+    let spoken = spoken::words(known).map(|words| {
+        DetailWording::new(DetailKind::Protocol, words.long, format::truncate(&words.short, width))
+    });
+    wordings.splice(behind..behind, spoken.into_iter().chain(acted));
     wordings.extend(faults(known));
     while !wordings.is_empty() {
         let all = wordings.len();

@@ -11,6 +11,7 @@ use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::names::ClientNames;
 use crate::app::clients::sort::Sort;
+use crate::app::clients::spoken;
 use crate::app::format;
 use crate::app::notes::Notes;
 use crate::app::overlay::text_input::TextInput;
@@ -197,6 +198,7 @@ impl Clients {
         for known in model.connections().filter(passes) {
             content_widths.number = content_widths.number.max(digits(known.id.0));
             content_widths.peer = content_widths.peer.max(label_width(known, names)).min(LONGEST_PEER);
+            content_widths.protocol = content_widths.protocol.max(spoken::width(known));
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));

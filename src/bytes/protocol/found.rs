@@ -1,5 +1,6 @@
 //! What a check is given, and what it finds.
 
+use crate::bytes::protocol::names::NAMES;
 use crate::bytes::protocol::reader::{Step, Stop};
 
 /// The beginnings of both directions, as far as they have arrived.
@@ -37,6 +38,7 @@ pub struct Recognised {
 
 impl Recognised {
     pub(super) fn new(protocol: &'static str, evidence: impl Into<String>) -> Self {
+        debug_assert!(NAMES.contains(&protocol), "{protocol} is in the list of names");
         Self {
             protocol,
             detail: String::new(),

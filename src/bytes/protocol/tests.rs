@@ -3,12 +3,13 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 
-use super::{Beginning, ENOUGH, Recognised, Recognition, Speaker, recognise};
+use super::{Beginning, ENOUGH, NAMES, Recognised, Recognition, SERVER_SPEAKS_FIRST, Speaker, recognise};
 
 mod data;
 mod documentation;
 mod fields;
 mod made;
+mod progress;
 
 use data::{Entry, entries};
 
@@ -164,6 +165,21 @@ fn no_two_clients_that_differ_have_the_same_name_by_chance() {
     names.sort_unstable();
     names.dedup();
     assert!(names.len() > 70, "{}", names.len());
+}
+
+#[test]
+fn the_lists_of_names_are_those_of_the_clients() {
+    let lower = NAMES.map(str::to_lowercase);
+    assert!(lower.is_sorted() && lower.windows(2).all(|pair| pair[0] != pair[1]), "{NAMES:?}");
+    let names: Vec<String> = entries().into_iter().filter_map(|entry| entry.name).collect();
+    let others: Vec<&str> =
+        NAMES.into_iter().filter(|name| !names.iter().any(|known| known == name)).collect();
+    assert_eq!(others, ["IPP", "POP3", "SSL 2", "WebSocket"], "other tests have examples of these");
+    let waiting = entries().into_iter().filter(|entry| entry.who_first == "server");
+    let mut waiting: Vec<String> =
+        waiting.map(|entry| entry.name.filter(|name| name != "Telnet").unwrap_or(entry.protocol)).collect();
+    waiting.sort_by_key(|name| name.to_lowercase());
+    assert_eq!(waiting, SERVER_SPEAKS_FIRST);
 }
 
 /// Random bytes; random bytes after a beginning that a client has; a beginning with a byte changed.

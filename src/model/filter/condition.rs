@@ -5,6 +5,7 @@ use crate::event::ids::Timestamp;
 use crate::model::connection::Connection;
 use crate::model::filter::error::FilterError;
 use crate::model::filter::field::{NumberField, TextField, begins, has_side, upstream_begins};
+use crate::model::filter::protocol;
 use crate::model::filter::value::{self, StateValue, TextValue};
 
 /// A connection as a row of the table.
@@ -174,6 +175,7 @@ fn text_holds(field: TextField, value: &TextValue, row: Row<'_>) -> bool {
             TextField::Reason => {
                 known.closed.as_ref().is_some_and(|closed| closed.reason.word().contains(text.as_str()))
             }
+            TextField::Protocol => protocol::has(&known.opening, text),
             // Their values are no texts.
             TextField::State | TextField::Backend | TextField::Side => false,
         },

@@ -25,10 +25,12 @@ pub(super) enum TextField {
     Backend,
     /// The sockets that the connection has.
     Side,
+    /// What the client and the server speak; part of its name is enough.
+    Protocol,
 }
 
 impl TextField {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Peer,
         Self::Local,
         Self::Upstream,
@@ -38,6 +40,7 @@ impl TextField {
         Self::Reason,
         Self::Backend,
         Self::Side,
+        Self::Protocol,
     ];
 
     pub(super) const fn word(self) -> &'static str {
@@ -51,6 +54,7 @@ impl TextField {
             Self::Reason => "reason",
             Self::Backend => "backend",
             Self::Side => "side",
+            Self::Protocol => "protocol",
         }
     }
 }

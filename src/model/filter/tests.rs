@@ -2,7 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::event::ids::{BackendKind, ConnectionId, Timestamp};
-use crate::event::{Address, CloseReason, ConnectionEvent, Event, Stamped};
+use crate::event::{
+    Address, CloseReason, ConnectionEvent, Direction, Event, Origin, Stamped, StreamEvent, StreamId,
+    Utf8Summary,
+};
 use crate::model::{Budget, Model};
 
 const OPENED: u64 = 1_000_000;
@@ -18,6 +21,23 @@ fn model() -> Model {
             upstream: upstream.map(str::to_owned),
         };
         model.apply(&Stamped { at: Timestamp(OPENED), event: Event::Connection(ConnectionId(id), event) });
+    }
+    // A PROXY header with a ClientHello behind it, and a line of text.
+    let hello = b"\x16\x03\x01\x00\x2d\x01\x00\x00\x29\x03\x03";
+    let mut proxied = b"PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n".to_vec();
+    proxied.extend_from_slice(hello);
+    proxied.resize(proxied.len() + 39, 0);
+    for (id, data) in [(1, &proxied[..]), (2, b"hello")] {
+        let stream = StreamId::client(ConnectionId(id), Direction::Received);
+        let event = StreamEvent::Bytes {
+            offset: 0,
+            data: data.to_vec().into(),
+            summary: Utf8Summary::default(),
+            origin: Origin::Peer,
+            forwarded: None,
+            place: None,
+        };
+        model.apply(&Stamped { at: Timestamp(OPENED), event: Event::Stream(stream, event) });
     }
     let event = ConnectionEvent::Closed {
         reason: CloseReason::PeerReset,
@@ -72,6 +92,12 @@ fn terms_are_words_or_conditions_and_all_must_hold() {
         ("backend:ASYNC", &[1]),
         ("side:upstream", &[1]),
         ("side:client", &[1, 2]),
+        ("protocol:tl", &[1]),
+        ("protocol:PROXYv1", &[1]),
+        ("!protocol:tls", &[2]),
+        ("protocol:text", &[2]),
+        ("protocol:unknown", &[2]),
+        ("protocol:binary", &[]),
         ("connection=2", &[2]),
         ("connection:2", &[2]),
         ("age<5m", &[1, 2]),
@@ -79,7 +105,7 @@ fn terms_are_words_or_conditions_and_all_must_hold() {
         ("age<=1s age>=1s", &[2]),
         ("idle>0s", &[1, 2]),
         ("malformed>0", &[]),
-        ("sent<1k received=0 rate<1MiB", &[1, 2]),
+        ("sent<1k received>4 rate<1MiB", &[1, 2]),
         ("text state:live backend:threads", &[]),
         // Words that an address may be.
         ("redis:6379", &[]),
@@ -104,6 +130,9 @@ fn a_mistake_is_one_sentence_with_its_column_and_the_other_terms_apply() {
         ("peer>1", 5, "peer is not a number: write peer:"),
         ("reason:x", 8, "no reason"),
         ("backend:x", 9, "one of async threads"),
+        ("protocol:", 10, "protocol: needs a part of the name of a protocol"),
+        ("protocol:tlx", 10, "no protocol is called 'tlx'; did you mean tls?"),
+        ("protocol:nonsense", 10, "no protocol is called 'nonsense'"),
         ("!", 1, "! needs a word"),
         ("sent>99999999999999999999", 6, "is not a size"),
     ] {
@@ -128,6 +157,8 @@ fn what_is_typed_can_be_completed() {
     assert_eq!(completions("S"), ["state:", "side:", "sent>"]);
     assert_eq!(completions("x !ba"), ["!backend:"]);
     assert_eq!(completions("backend:"), ["backend:async", "backend:threads"]);
+    assert_eq!(completions("protocol:http"), ["protocol:http/1", "protocol:http/2"]);
+    assert_eq!(completions("protocol:so"), ["protocol:socks4", "protocol:socks5"]);
     assert_eq!(completions("reason:peer"), ["reason:peer-finished", "reason:peer-reset"]);
     for none in ["", "a ", "zz", "peer:1", "malformed>", "10.0.0.1:8"] {
         assert_eq!(completions(none), [""; 0], "{none}");

@@ -1,9 +1,11 @@
 //! The values that a filter compares with.
 
 use crate::bytes::quantity;
+use crate::bytes::suggestion;
 use crate::event::{BackendKind, CloseReason, Side};
 use crate::model::connection_state::ConnectionState;
 use crate::model::filter::field::{TextField, Unit};
+use crate::model::filter::protocol;
 
 /// What `state:` is compared with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,8 +32,9 @@ pub(super) enum TextValue {
 }
 
 /// The words that a field may be compared with; none if it may be any text.
-pub(super) fn words(field: TextField) -> Vec<&'static str> {
-    match field {
+pub(super) fn words(field: TextField) -> Vec<String> {
+    let words = match field {
+        TextField::Protocol => return protocol::words().collect(),
         TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name | TextField::Note => {
             Vec::new()
         }
@@ -41,7 +44,8 @@ pub(super) fn words(field: TextField) -> Vec<&'static str> {
         TextField::Reason => CloseReason::ALL.map(CloseReason::word).to_vec(),
         TextField::Backend => BackendKind::ALL.map(BackendKind::word).to_vec(),
         TextField::Side => Side::ALL.map(Side::word).to_vec(),
-    }
+    };
+    words.into_iter().map(str::to_owned).collect()
 }
 
 /// Parses the value of a field with a text.
@@ -49,8 +53,11 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
     let value = value.to_lowercase();
     let word = field.word();
     let known = words(field);
-    let example =
-        if known.is_empty() { "some text".to_owned() } else { format!("one of {}", known.join(" ")) };
+    let example = match field {
+        TextField::Protocol => "a part of the name of a protocol, or text, binary or unknown".to_owned(),
+        _ if known.is_empty() => "some text".to_owned(),
+        _ => format!("one of {}", known.join(" ")),
+    };
     if value.is_empty() {
         return Err(format!("{word}: needs {example}"));
     }
@@ -61,6 +68,12 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
         }
         TextField::Reason if known.iter().any(|reason| reason.contains(&value)) => Ok(TextValue::Text(value)),
         TextField::Reason => Err(wrong()),
+        TextField::Protocol if known.iter().any(|name| name.contains(&value)) => Ok(TextValue::Text(value)),
+        TextField::Protocol => {
+            let meant = suggestion::nearest(&value, known.iter().map(String::as_str));
+            let meant = meant.map(|name| format!("; did you mean {name}?"));
+            Err(format!("no protocol is called '{value}'{}", meant.unwrap_or_default()))
+        }
         TextField::State if value == LIVE => Ok(TextValue::State(StateValue::Live)),
         TextField::State => {
             let state = ConnectionState::ALL.into_iter().find(|state| state.word() == value);

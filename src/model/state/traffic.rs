@@ -4,6 +4,7 @@ use super::Model;
 use super::eviction::EvictionEntry;
 use crate::event::StreamEvent;
 use crate::event::ids::{Direction, Origin, Side, StreamId, Timestamp};
+use crate::model::opening::{Change, Opening};
 use crate::model::payload::Payload;
 use crate::model::stream::{NewChunk, Stream};
 
@@ -25,6 +26,9 @@ impl Model {
                 let (offset, bytes, origin) = (*offset, data.len() as u64, *origin);
                 let transfer = ChunkTransfer { at, stream: id, offset, bytes, origin };
                 let forwarded = forwarded.map(|sent| (sent.side, sent.at));
+                self.recognise(id, forwarded.map(|(side, _)| side), |opening, direction| {
+                    opening.add(direction, offset, data)
+                });
                 let files = self.files.clone();
                 let payload = match (place, &files) {
                     (&Some(place), Some(files)) => {
@@ -38,11 +42,30 @@ impl Model {
                 let (offset, origin) = (*offset, *origin);
                 let transfer = ChunkTransfer { at, stream: id, offset, bytes: *bytes, origin };
                 let forwarded = forwarded.map(|sent| (sent.side, sent.at));
+                self.recognise(id, forwarded.map(|(side, _)| side), |opening, _| opening.lose());
                 self.transferred(transfer, forwarded, |chunk, stream| {
                     stream.skip_trimmed(chunk.at, chunk.offset, *bytes, summary);
                 });
             }
         }
+    }
+
+    /// Looks at bytes of the client's side for its protocol, once for each direction in which they went.
+    fn recognise(
+        &mut self,
+        id: StreamId,
+        forwarded: Option<Side>,
+        look: impl Fn(&mut Opening, Direction) -> Change,
+    ) {
+        let known = self.connections.get_mut(&id.connection);
+        let Some(known) = known.filter(|known| !known.opening.is_settled()) else { return };
+        let cost = known.opening.cost();
+        let read = Some(id.direction).filter(|_| id.side == Side::Client);
+        let written = Some(Direction::Sent).filter(|_| forwarded == Some(Side::Client));
+        for direction in read.into_iter().chain(written) {
+            look(&mut known.opening, direction);
+        }
+        self.cost = self.cost + known.opening.cost() - cost;
     }
 
     /// Applies one read or write, and the write that forwarded it. `add` adds a chunk to a stream.
@@ -100,6 +123,7 @@ impl Model {
         if id.side == Side::Client {
             self.count_missed(at, id.direction, events, bytes);
         }
+        self.recognise(id, None, |opening, _| opening.lose());
         let Some(known) = self.connections.get_mut(&id.connection) else { return };
         if let Some(upstream) = &mut known.upstream {
             upstream.responses.interrupt();

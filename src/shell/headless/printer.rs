@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
-use crate::bytes::protocol::Recognised;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::event::codec::{Line, LineKind, LineKinds};
@@ -11,7 +10,7 @@ use crate::event::{
     ConnectionEvent, ConnectionId, Demand, Direction, Event, PerDirection, ServerEvent, Side, Stamped,
     StreamEvent, StreamId, Timestamp,
 };
-use crate::shell::headless::opening::Opening;
+use crate::model::opening::{Change, Opening};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
 use crate::shell::record_queue::RecordBatch;
@@ -75,9 +74,11 @@ impl Printer {
             self.end_streams(*at, event)?;
         }
         let recognising = self.kinds.has(LineKind::Recognised);
-        if recognising && let Event::Connection(id, ConnectionEvent::Closed { .. }) = event {
-            let found = self.openings.remove(id).and_then(|mut opening| opening.end());
-            self.recognised(*at, *id, found)?;
+        if let Event::Connection(id, ConnectionEvent::Closed { .. }) = event
+            && let Some(mut opening) = self.openings.remove(id)
+            && opening.end() == Change::Settled
+        {
+            recognised(&mut self.out, *at, *id, &opening)?;
         }
         if LineKind::of(event).is_some_and(|kind| self.kinds.has(kind)) {
             self.report(*at, event)?;
@@ -142,22 +143,11 @@ impl Printer {
         if id.side != Side::Client {
             return Ok(());
         }
-        let found = self.openings.entry(id.connection).or_default().add(id.direction, *offset, data);
-        self.recognised(at, id.connection, found)
-    }
-
-    fn recognised(&mut self, at: Timestamp, id: ConnectionId, found: Option<Recognised>) -> io::Result<()> {
-        let Some(found) = found else { return Ok(()) };
-        json::line(&mut self.out, |line| {
-            begin(line, LineKind::Recognised, at)?;
-            line.add("connection", id.0)?;
-            line.add("protocol", found.protocol)?;
-            line.add("detail", found.full_detail())?;
-            line.add("evidence", &found.evidence)?;
-            line.add("sure", found.sure)
-        })?;
-        self.out.end_record();
-        Ok(())
+        let opening = self.openings.entry(id.connection).or_default();
+        match opening.add(id.direction, *offset, data) {
+            Change::Settled => recognised(&mut self.out, at, id.connection, opening),
+            Change::Same | Change::Changed => Ok(()),
+        }
     }
 
     fn decode(&mut self, at: Timestamp, id: StreamId, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -228,6 +218,21 @@ impl Printer {
 fn clear(text: &mut Lossy) {
     text.text.clear();
     text.malformed.clear();
+}
+
+/// Prints the protocol of a connection, if one was recognised.
+fn recognised(out: &mut RecordBatch, at: Timestamp, id: ConnectionId, opening: &Opening) -> io::Result<()> {
+    let Some(found) = opening.protocol() else { return Ok(()) };
+    json::line(out, |line| {
+        begin(line, LineKind::Recognised, at)?;
+        line.add("connection", id.0)?;
+        line.add("protocol", found.protocol)?;
+        line.add("detail", found.full_detail())?;
+        line.add("evidence", &found.evidence)?;
+        line.add("sure", found.sure)
+    })?;
+    out.end_record();
+    Ok(())
 }
 
 fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) -> io::Result<()> {

@@ -29,6 +29,7 @@ fn stream_view(view: View) -> StreamView {
 fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<'a> {
     let connection = Some(fixture.connection());
     StreamPane {
+        silence: None,
         payload,
         connection,
         search: None,

@@ -35,6 +35,21 @@ fn columns_leave_by_weight_and_keep_their_order() {
 }
 
 #[test]
+fn protocols_have_a_column_once_there_are_any() {
+    let titles = |width, longest| {
+        let widths = ContentWidths { protocol: longest, ..ContentWidths::default() };
+        let spans = fitting(width, widths, ColumnPriority::Traffic, Column::Number);
+        let wide = spans.iter().find(|span| span.column == Column::Protocol).map(|span| span.width);
+        (spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" "), wide)
+    };
+    assert_eq!(titles(78, 0).1, None);
+    assert_eq!(titles(78, 3), ("# peer state protocol age received sent malformed".into(), Some(9)));
+    assert_eq!(titles(72, 11), ("# peer state protocol received sent malformed".into(), Some(11)));
+    assert_eq!(titles(60, 3), ("# peer state received sent malformed".into(), None));
+    assert_eq!(titles(198, 30).1, Some(12));
+}
+
+#[test]
 fn the_column_that_is_sorted_by_is_always_there() {
     for (width, priority) in
         (28..=200).flat_map(|width| [(width, ColumnPriority::Traffic), (width, ColumnPriority::Latency)])
