@@ -52,6 +52,7 @@ use crate::model::Budget;
 use crate::server::{Config, EventReceiver, Limits, ListenAddress, Server, SocketsPerConnection, StartError};
 
 pub use crate::app::keymap::{Keymap, Override};
+use crate::bytes::frame::Framing;
 pub use crate::event::codec::{LineKind, LineKinds};
 pub use crate::logging::write_stderr;
 use crate::shell::dashboard::Dashboard;
@@ -98,6 +99,8 @@ pub struct Options {
     pub looks: LookOptions,
     /// Where to record what happens, if anywhere.
     pub record: Option<RecordOptions>,
+    /// How messages are told apart.
+    pub framing: Framing,
 }
 
 /// What to do if another program already listens on the address.
@@ -125,23 +128,25 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options { server, api, output, switch_every, stop_after, budget, if_taken, lesson, looks, record } =
-        options;
+    let Options {
+        server,
+        api,
+        output,
+        switch_every,
+        stop_after,
+        budget,
+        if_taken,
+        lesson,
+        looks,
+        record,
+        framing,
+    } = options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson =
         lesson.map(|Lesson { choice, speed }| choice.read().map(|script| (script, speed))).transpose()?;
     // Checked before the server starts, so that a run that fails here accepts no client.
-    let (looks, signal_set, log) = match output {
-        Output::Dashboard if !io::stdout().is_terminal() => {
-            bail!("standard output is not a terminal; use --headless for one JSON object a line");
-        }
-        Output::Dashboard => {
-            let looks = Looks::of_terminal(looks, |name| env::var(name).ok())?;
-            (Some(looks), SignalSet::StopAndTerminal, Destination::Pane)
-        }
-        Output::Headless(_) => (None, SignalSet::Stop, Destination::StandardError),
-    };
+    let (looks, signal_set, log) = prepare(output, looks)?;
     let recording = record.map(OpenRecording::of_command_line).transpose()?;
     logging::start(log);
     let backend = server.backend;
@@ -161,7 +166,7 @@ pub fn serve(options: Options) -> Result<()> {
     let demo_clients =
         DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
     if let Output::Headless(kinds) = output {
-        sinks.push(Box::new(NdjsonSink::to_stdout(kinds, poster.clone())?));
+        sinks.push(Box::new(NdjsonSink::to_stdout(kinds, framing, poster.clone())?));
     }
     let mut recorder = Recorder::new(poster.clone());
     let dashboard = match looks {
@@ -182,6 +187,20 @@ pub fn serve(options: Options) -> Result<()> {
     let ended = Session::new(targets, sinks, inbox, timers).run();
     drop(api);
     ended
+}
+
+/// What the output needs: how the dashboard looks, if there is one, which signals are taken, and where the log goes.
+fn prepare(output: Output, looks: LookOptions) -> Result<(Option<Looks>, SignalSet, Destination)> {
+    Ok(match output {
+        Output::Dashboard if !io::stdout().is_terminal() => {
+            bail!("standard output is not a terminal; use --headless for one JSON object a line");
+        }
+        Output::Dashboard => {
+            let looks = Looks::of_terminal(looks, |name| env::var(name).ok())?;
+            (Some(looks), SignalSet::StopAndTerminal, Destination::Pane)
+        }
+        Output::Headless(_) => (None, SignalSet::Stop, Destination::StandardError),
+    })
 }
 
 /// Descriptors are kept for this number of listeners that the API may add.

@@ -21,6 +21,7 @@
 
 mod engine;
 mod framer;
+mod framing;
 mod gdb;
 mod header;
 mod http;
@@ -41,6 +42,7 @@ mod words;
 mod written;
 
 pub use self::framer::Framer;
+pub use self::framing::Framing;
 pub use self::mark::{Fault, Mark, Reason};
 pub use self::named::{NAMED, Named};
 pub use self::rule::{DEFAULT_LIMIT, Rule};

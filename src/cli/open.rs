@@ -7,6 +7,7 @@ use clap::Args;
 use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_MEMORY, in_memory};
 use super::values;
+use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern;
 use crate::event::ConnectionId;
 use crate::model::Budget;
@@ -67,10 +68,15 @@ pub(super) struct Open {
 
     /// With --headless: print only events of these kinds [default: all]
     ///
-    /// The kind `recognised` is printed only if it is among them.
+    /// The kinds `recognised`, `message` and `message-fault` are printed only if they are among them.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
+
+    /// How messages are told apart: auto is by the protocol that is recognised, none not at all; or a rule like lf, length:width=4 or mqtt
+    #[arg(long, value_name = "RULE", default_value = "auto")]
+    #[arg(help_heading = "Output", value_parser = values::framing)]
+    frame: Framing,
 
     /// Memory for what is shown, in bytes; closed connections go first. The bytes of a capture stay in its file
     #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
@@ -106,6 +112,7 @@ impl Open {
             connection: self.connection,
             speed: self.speed,
             output,
+            framing: self.frame,
         })
     }
 }

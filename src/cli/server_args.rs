@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::record_args::RecordArgs;
 use super::{address, values};
+use crate::bytes::frame::Framing;
 use crate::event::{BackendKind, Demand};
 use crate::model::Budget;
 use crate::server::{Config, FEED_LIMIT, ListenAddress, Network, Overload, PeerRules, ServiceConfig};
@@ -88,10 +89,15 @@ pub(super) struct ServerArgs {
 
     /// With --headless: print only events of these kinds [default: all]
     ///
-    /// The kind `recognised` is printed only if it is among them.
+    /// The kinds `recognised`, `message` and `message-fault` are printed only if they are among them.
     #[arg(long, value_name = "KIND,…", value_delimiter = ',')]
     #[arg(help_heading = "Output", value_parser = values::kind())]
     events: Vec<LineKind>,
+
+    /// How messages are told apart: auto is by the protocol that is recognised, none not at all; or a rule like lf, length:width=4 or mqtt
+    #[arg(long, value_name = "RULE", default_value = "auto")]
+    #[arg(help_heading = "Output", value_parser = values::framing)]
+    frame: Framing,
 
     /// Bytes kept to look at, per direction of a connection
     #[arg(long, value_name = "BYTES", default_value = "64KiB")]
@@ -171,6 +177,7 @@ impl ServerArgs {
                 memory: if self.remember { Memory::Remember } else { Memory::Forget },
             },
             record: self.record.into_options()?,
+            framing: self.frame,
         })
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::bytes::encoding::{Encoding, is_unordered};
+use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern as SearchPattern;
 use crate::bytes::quantity;
 pub(super) use crate::bytes::quantity::{number, size};
@@ -24,6 +25,11 @@ const DEFAULT_REPLY: &str = r"received {bytes} B: {text}\n";
 /// Parses the text of `--reply`.
 pub(super) fn reply(text: &str) -> Result<Template, String> {
     Template::parse(text)
+}
+
+/// Parses how messages are told apart.
+pub(super) fn framing(text: &str) -> Result<Framing, String> {
+    text.parse()
 }
 
 /// Parses a duration.

@@ -6,6 +6,7 @@
 
 mod grace_period;
 mod lost_events;
+mod messages;
 mod printer;
 
 use std::io::{self, ErrorKind};
@@ -17,6 +18,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use tracing::warn;
 
+use crate::bytes::frame::Framing;
 use crate::event::codec::LineKinds;
 use crate::event::{Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::shell::headless::grace_period::{Decision, GracePeriod};
@@ -69,19 +71,22 @@ enum StallHint {
 }
 
 impl NdjsonSink {
-    /// Prints lines of these kinds to standard output.
+    /// Prints lines of these kinds to standard output. Messages are told apart by `framing`.
     ///
     /// # Errors
     ///
     /// When standard output cannot be used, or a thread cannot be started.
-    pub(crate) fn to_stdout(kinds: LineKinds, poster: Poster) -> Result<Self> {
+    pub(crate) fn to_stdout(kinds: LineKinds, framing: Framing, poster: Poster) -> Result<Self> {
         let output = io::stdout().as_fd().try_clone_to_owned().context("there is no standard output")?;
         let watched = output.try_clone().context("standard output cannot be watched")?;
         let gone = poster.clone();
         hangup::on_hangup(watched, move || gone.post(Input::ReaderGone))
             .context("standard output cannot be watched")?;
         let output = OutputWriter::new(output).context("standard output cannot be used")?;
-        Self::start(output, kinds, move || poster.wake()).context("standard output cannot be written")
+        let sink = Self::start(output, kinds, move || poster.wake());
+        let mut sink = sink.context("standard output cannot be written")?;
+        sink.printer.frame_by(framing);
+        Ok(sink)
     }
 
     /// Starts a thread that writes lines of these kinds to `output`. It calls `notify` when the output has room again

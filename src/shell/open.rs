@@ -18,6 +18,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::app::OpenedFiles;
 pub use crate::app::PlaySpeed;
+use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern;
 use crate::event::codec::LineKinds;
 use crate::event::{BackendKind, ConnectionId, Timestamp};
@@ -59,6 +60,8 @@ pub struct OpenOptions {
     pub speed: Option<PlaySpeed>,
     /// Where it is shown.
     pub output: OpenOutput,
+    /// How messages are told apart.
+    pub framing: Framing,
 }
 
 /// Where a recording is shown.
@@ -90,7 +93,7 @@ pub enum OpenOutcome {
 ///
 /// One line that says why the file cannot be read, or the output cannot be written.
 pub fn open(options: OpenOptions) -> Result<OpenOutcome> {
-    let OpenOptions { file, second, ignored, connection, speed, output } = options;
+    let OpenOptions { file, second, ignored, connection, speed, output, framing } = options;
     let first = RecordedFile::open(file)?;
     let second = second.map(|path| RecordedFile::open(Some(path))).transpose()?;
     match output {
@@ -98,7 +101,7 @@ pub fn open(options: OpenOptions) -> Result<OpenOutcome> {
             logging::start(Destination::StandardError);
             let wanted = Wanted { utf8: false, connection, places: None };
             let Some(second) = second else {
-                return headless::print(first.recognise(wanted)?, kinds).map(|()| OpenOutcome::Done);
+                return headless::print(first.recognise(wanted)?, kinds, framing).map(|()| OpenOutcome::Done);
             };
             let named = |file: RecordedFile| {
                 let name = file.origin.name.clone();

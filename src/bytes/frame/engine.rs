@@ -5,7 +5,7 @@ use crate::bytes::frame::header::Header;
 use crate::bytes::frame::lines::LineEngine;
 use crate::bytes::frame::rule::{Simple, Sized, StartEnd};
 use crate::bytes::frame::scan::{Between, Search, flag};
-use crate::bytes::frame::step::Step;
+use crate::bytes::frame::step::{Kind, Step};
 use crate::bytes::frame::telnet::Telnet;
 
 /// Reads one message after the other by one rule.
@@ -15,7 +15,7 @@ pub(super) enum Engine {
     Lines(LineEngine),
     Delimiter(Search),
     Flag(u8, bool),
-    StartEnd(StartEnd, Between),
+    StartEnd(StartEnd, Box<Between>),
     Idle,
     Telnet(Telnet),
     Gdb(Gdb),
@@ -28,10 +28,23 @@ impl Engine {
             Simple::Lines(lines) => Self::Lines(LineEngine::new(*lines)),
             Simple::Delimiter(delimiter) => Self::Delimiter(Search::new(delimiter)),
             Simple::Flag(byte) => Self::Flag(*byte, false),
-            Simple::StartEnd(rule) => Self::StartEnd(rule.clone(), Between::new(rule)),
+            Simple::StartEnd(rule) => Self::StartEnd(rule.clone(), Box::new(Between::new(rule))),
             Simple::Idle(_) => Self::Idle,
             Simple::Telnet => Self::Telnet(Telnet::default()),
             Simple::Gdb => Self::Gdb(Gdb::default()),
+        }
+    }
+
+    /// What the bytes since the last border are, if the stream ends behind them. `None` if a message is not complete.
+    pub(super) fn at_end(&self) -> Option<Kind> {
+        match self {
+            Self::Idle => Some(Kind::Message),
+            Self::Lines(lines) => lines.at_end(),
+            Self::StartEnd(_, between) => between.is_outside().then_some(Kind::Outside),
+            Self::Gdb(gdb) => matches!(gdb, Gdb::Outside).then_some(Kind::Outside),
+            // The flag that begins the next message.
+            Self::Flag(_, content) => (!content).then_some(Kind::Outside),
+            Self::Sized(..) | Self::Delimiter(_) | Self::Telnet(_) => None,
         }
     }
 

@@ -139,6 +139,18 @@ impl Framer {
         self.offset += count;
     }
 
+    /// Ends the stream behind the bytes so far.
+    pub fn finish(&mut self, tell: &mut impl FnMut(Mark)) {
+        let bytes = self.offset - self.start;
+        if bytes == 0 || self.stopped.is_some() {
+            return;
+        }
+        match self.chosen.filter(|_| self.due.is_none()).and_then(|chosen| self.engines[chosen].at_end()) {
+            Some(kind) => self.end(kind, self.offset, tell),
+            None => self.tell_fault(self.start, Reason::Unfinished { bytes }, true, tell),
+        }
+    }
+
     fn run(&mut self, mut bytes: &[u8], tell: &mut impl FnMut(Mark)) {
         while !bytes.is_empty() {
             if self.stopped.is_some() {

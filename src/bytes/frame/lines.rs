@@ -6,7 +6,7 @@ use crate::bytes::frame::header::Header;
 use crate::bytes::frame::http::Http;
 use crate::bytes::frame::mark::Reason;
 use crate::bytes::frame::rule::{Lines, Sized};
-use crate::bytes::frame::step::{Step, offset};
+use crate::bytes::frame::step::{Kind, Step, offset};
 use crate::bytes::frame::words::{memcached, nats, octets, resp, stomp};
 
 /// The part of a line that is looked at, in bytes.
@@ -65,6 +65,8 @@ enum Place {
     /// Before a message that is perhaps not of this rule.
     Perhaps(Behind),
     Behind(Behind),
+    /// Before the end of the stream, which ends the message.
+    Rest,
 }
 
 impl LineEngine {
@@ -82,12 +84,21 @@ impl LineEngine {
         }
     }
 
+    /// What the bytes since the last border are, if the stream ends behind them.
+    pub(super) const fn at_end(&self) -> Option<Kind> {
+        match self.place {
+            Place::Rest => Some(Kind::Message),
+            Place::Behind(Behind::Anything) => Some(Kind::Outside),
+            _ => None,
+        }
+    }
+
     pub(super) fn step(&mut self, bytes: &[u8]) -> Step {
         let mut at = 0;
         while at < bytes.len() {
             let rest = &bytes[at..];
             match self.place {
-                Place::Behind(Behind::Anything) => return Step::More,
+                Place::Behind(Behind::Anything) | Place::Rest => return Step::More,
                 Place::Behind(Behind::Frames) => return self.frames.step(&Sized::WebSocket, rest).behind(at),
                 Place::Perhaps(behind) => {
                     let request = rest.first().is_some_and(u8::is_ascii_uppercase);
@@ -125,7 +136,7 @@ impl LineEngine {
                 self.place = Place::Skip(count);
             }
             Next::Nul => self.place = Place::Nul,
-            Next::Rest => self.place = Place::Behind(Behind::Anything),
+            Next::Rest => self.place = Place::Rest,
             Next::Message => {
                 self.finish();
                 return Some(Step::message(behind));

@@ -63,6 +63,11 @@ pub enum Reason {
     NoStart(u8),
     /// A field in a head of text that cannot be.
     Malformed(&'static str),
+    /// A message of which only this many bytes had come when the stream ended.
+    Unfinished {
+        /// How many.
+        bytes: u64,
+    },
     /// Bytes that were not observed, so that a border may be missed.
     Missed {
         /// How many.
@@ -85,6 +90,9 @@ impl fmt::Display for Reason {
             Self::Indefinite => f.write_str("a length of BER that is indefinite (80)"),
             Self::NoStart(byte) => write!(f, "no message begins with the byte {byte:02x}"),
             Self::Malformed(what) => f.write_str(what),
+            Self::Unfinished { bytes } => {
+                write!(f, "the stream ends within a message, of which {bytes} bytes have come")
+            }
             Self::Missed { bytes } => write!(f, "{bytes} bytes were not observed"),
         }
     }

@@ -99,6 +99,11 @@ impl Between {
         Self { place: Place::Start(0), start: Search::new(&rule.start), end: Search::new(&rule.end) }
     }
 
+    /// Whether the bytes since the last border are not part of a message.
+    pub(super) const fn is_outside(&self) -> bool {
+        matches!(self.place, Place::Outside)
+    }
+
     pub(super) fn step(&mut self, rule: &StartEnd, bytes: &[u8]) -> Step {
         let mut from = 0;
         if let Place::Start(matched) = self.place {

@@ -2,6 +2,7 @@ use super::{Framer, Mark, Reason, Rule};
 
 mod borders;
 mod clients;
+mod documentation;
 mod properties;
 mod texts;
 

@@ -11,7 +11,7 @@ use crate::event::switch::SwitchEvent;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[expect(
     missing_docs,
-    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded` and `Recognised` follow from `Bytes`, `Ended` is last"
+    reason = "each is the event or the change of the same name, `Clock` is `ClockStepped`, `Holding` is `HoldChange::Began`; `Decoded`, `Recognised`, `Message` and `MessageFault` follow from `Bytes`, `Ended` is last"
 )]
 pub enum LineKind {
     Listening,
@@ -50,11 +50,13 @@ pub enum LineKind {
     ApiListening,
     Comment,
     Recognised,
+    Message,
+    MessageFault,
 }
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 38] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -91,6 +93,8 @@ impl LineKind {
         Self::ApiListening,
         Self::Comment,
         Self::Recognised,
+        Self::Message,
+        Self::MessageFault,
     ];
 
     /// The name of the kind, on the command line and in JSON.
@@ -133,6 +137,8 @@ impl LineKind {
             Self::ApiListening => "api-listening",
             Self::Comment => "comment",
             Self::Recognised => "recognised",
+            Self::Message => "message",
+            Self::MessageFault => "message-fault",
         }
     }
 
@@ -206,8 +212,12 @@ pub struct LineKinds(u64);
 const _: () = assert!(LineKind::ALL.len() <= u64::BITS as usize, "each kind has a bit");
 
 impl LineKinds {
-    /// The kinds that are printed unless some are chosen: all but `Recognised`, which is printed on request only.
-    pub const DEFAULT: Self = Self(!(1 << LineKind::Recognised as u64));
+    /// The kinds that are printed unless some are chosen: all but those that are printed on request only.
+    pub const DEFAULT: Self = Self(
+        !(1 << LineKind::Recognised as u64
+            | 1 << LineKind::Message as u64
+            | 1 << LineKind::MessageFault as u64),
+    );
 
     /// Whether the set contains `kind`.
     #[must_use]

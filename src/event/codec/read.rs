@@ -17,8 +17,8 @@ use crate::event::utf8_scanner::Utf8Summary;
 /// The kinds of lines that a replay and a comparison of recordings print beside events.
 const REMARKS: [&str; 4] = ["difference", "deviation", "replayed", "compared"];
 
-/// Reads the event of one line; `None` for a line of the kind `decoded` or `recognised`, which follow from
-/// other events, and for one that a replay prints about its events.
+/// Reads the event of one line; `None` for a line that follows from other events, such as one of the kind `decoded`, and
+/// for one that a replay prints about its events.
 ///
 /// # Errors
 /// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.
@@ -30,7 +30,9 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     };
     let at = object.time()?;
     let event = match kind {
-        LineKind::Decoded | LineKind::Recognised => return Ok(None),
+        LineKind::Decoded | LineKind::Recognised | LineKind::Message | LineKind::MessageFault => {
+            return Ok(None);
+        }
         LineKind::Opened => of_connection(&object, opened(&object)?)?,
         LineKind::Connected => {
             let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);

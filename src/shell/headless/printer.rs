@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 
+use crate::bytes::frame::Framing;
 use crate::bytes::stamp::stamp;
 use crate::bytes::utf8::{Decoder, Lossy};
 use crate::event::codec::{Line, LineKind, LineKinds};
@@ -11,6 +12,7 @@ use crate::event::{
     StreamEvent, StreamId, Timestamp,
 };
 use crate::model::opening::{Change, Opening};
+use crate::shell::headless::messages::{MessageLine, Messages, What};
 use crate::shell::json;
 use crate::shell::json::{Fields, Hex};
 use crate::shell::record_queue::RecordBatch;
@@ -28,6 +30,8 @@ pub(crate) struct Printer {
     decoders: HashMap<(ConnectionId, Side), PerDirection<Decoder>>,
     /// The beginnings of live connections; empty unless `recognised` lines are selected.
     openings: HashMap<ConnectionId, Opening>,
+    /// The messages of live connections; empty unless lines about them are selected.
+    messages: Messages,
     /// A buffer that is reused for each event, like the next field.
     hex: String,
     text: Lossy,
@@ -43,16 +47,21 @@ impl Printer {
             ahead: 0,
             decoders: HashMap::new(),
             openings: HashMap::new(),
+            messages: Messages::new(Framing::default()),
             hex: String::new(),
             text: Lossy::default(),
         }
     }
 
+    /// Tells messages apart in this way.
+    pub(crate) fn frame_by(&mut self, framing: Framing) {
+        self.messages = Messages::new(framing);
+    }
+
     /// What the lines need: bytes, or nothing but counts.
     pub(crate) fn demand(&self) -> Demand {
-        let needs_bytes = [LineKind::Bytes, LineKind::Decoded, LineKind::Recognised]
-            .iter()
-            .any(|kind| self.kinds.has(*kind));
+        let of_bytes = [LineKind::Bytes, LineKind::Decoded, LineKind::Recognised];
+        let needs_bytes = of_bytes.iter().any(|kind| self.kinds.has(*kind)) || self.frames();
         if needs_bytes { Demand::EVERY_BYTE } else { Demand::COUNTS }
     }
 
@@ -80,8 +89,15 @@ impl Printer {
         {
             recognised(&mut self.out, *at, *id, &opening)?;
         }
+        let ends = matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }));
+        if ends && self.frames() {
+            self.messages(*at, event)?;
+        }
         if LineKind::of(event).is_some_and(|kind| self.kinds.has(kind)) {
             self.report(*at, event)?;
+        }
+        if !ends && self.frames() {
+            self.messages(*at, event)?;
         }
         if recognising {
             self.recognise(*at, event)?;
@@ -148,6 +164,28 @@ impl Printer {
             Change::Settled => recognised(&mut self.out, at, id.connection, opening),
             Change::Same | Change::Changed => Ok(()),
         }
+    }
+
+    /// Whether lines about messages are printed.
+    const fn frames(&self) -> bool {
+        self.kinds.has(LineKind::Message) || self.kinds.has(LineKind::MessageFault)
+    }
+
+    /// Prints the messages that this event ends, and their faults.
+    fn messages(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+        let (out, kinds, mut written) = (&mut self.out, self.kinds, Ok(()));
+        self.messages.add(at, event, &mut |line| {
+            let kind = match line.what {
+                What::Message { .. } => LineKind::Message,
+                What::Fault(_) => LineKind::MessageFault,
+            };
+            // Who asks for messages is told where they end, too.
+            if written.is_ok() && (kind == LineKind::MessageFault || kinds.has(kind)) {
+                written = message(out, kind, &line);
+                out.end_record();
+            }
+        });
+        written
     }
 
     fn decode(&mut self, at: Timestamp, id: StreamId, offset: u64, data: &[u8]) -> io::Result<()> {
@@ -233,6 +271,27 @@ fn recognised(out: &mut RecordBatch, at: Timestamp, id: ConnectionId, opening: &
     })?;
     out.end_record();
     Ok(())
+}
+
+fn message<W: Write>(out: &mut W, kind: LineKind, line: &MessageLine) -> io::Result<()> {
+    let MessageLine { at, connection, direction, what } = line;
+    json::line(out, |line| {
+        begin(line, kind, *at)?;
+        add_stream(line, StreamId::client(*connection, *direction))?;
+        match what {
+            What::Message { number, offset, length, micros } => {
+                line.add("number", number)?;
+                line.add("offset", offset)?;
+                line.add("length", length)?;
+                micros.map_or(Ok(()), |micros| line.add("micros", micros))
+            }
+            What::Fault(fault) => {
+                line.add("offset", fault.at)?;
+                line.show("detail", &fault.reason)?;
+                line.add("stops", fault.stops)
+            }
+        }
+    })
 }
 
 fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write as _};
 use anyhow::{Context as _, Result};
 use tracing::warn;
 
+use crate::bytes::frame::Framing;
 use crate::event::codec::LineKinds;
 use crate::event::{Event, ServerEvent, Stamped, Timestamp};
 use crate::recording::read::{Progress, Recording};
@@ -15,8 +16,9 @@ use crate::shell::headless::Printer;
 /// # Errors
 ///
 /// When standard output takes nothing.
-pub(super) fn print(mut recording: Recording<impl Read>, kinds: LineKinds) -> Result<()> {
+pub(super) fn print(mut recording: Recording<impl Read>, kinds: LineKinds, framing: Framing) -> Result<()> {
     let mut printer = Printer::new(kinds);
+    printer.frame_by(framing);
     let mut events: Vec<Stamped> = Vec::new();
     let mut end = Timestamp::default();
     loop {

@@ -292,6 +292,29 @@ fn the_end_of_a_message_is_known_before_it_comes() {
 }
 
 #[test]
+fn the_end_of_a_stream_ends_what_has_no_other_end() {
+    let unfinished = |at, bytes| Mark::Fault(Fault { at, reason: Reason::Unfinished { bytes }, stops: true });
+    for (text, bytes, wanted) in [
+        ("lf", &b"a\n"[..], vec![]),
+        ("lf", b"a\nbc", vec![unfinished(2, 2)]),
+        ("length:width=1", b"\x05a", vec![unfinished(0, 2)]),
+        ("http", b"HTTP/1.1 200 OK\r\n\r\nbody", vec![Mark::Message { end: 23 }]),
+        ("http", b"HTTP/1.1 200 OK\r\n", vec![unfinished(0, 17)]),
+        ("http", b"CONNECT a HTTP/1.1\r\n\r\n\x16\x03", vec![Mark::Outside { end: 24 }]),
+        ("mllp", b"\x0ba\x1c\r\n", vec![Mark::Outside { end: 5 }]),
+        ("slip", b"\xc0a\xc0\xc0", vec![Mark::Outside { end: 4 }]),
+        ("slip", b"\xc0a", vec![unfinished(0, 2)]),
+        ("idle:1s", b"ab", vec![Mark::Message { end: 2 }]),
+        ("hex:width=2", b"zz", vec![]),
+    ] {
+        let (mut framer, mut found) = (Framer::new(&rule(text)), Vec::new());
+        framer.push(None, bytes, &mut |_| {});
+        framer.finish(&mut |mark| found.push(mark));
+        assert_eq!(found, wanted, "{text}: {}", bytes.escape_ascii());
+    }
+}
+
+#[test]
 fn bytes_that_were_not_observed_are_skipped_within_a_message() {
     let (mut framer, mut found) = (Framer::new(&rule("length:width=2")), Vec::new());
     framer.push(None, b"\0\x05ab", &mut |mark| found.push(mark));

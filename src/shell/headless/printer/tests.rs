@@ -6,6 +6,8 @@ use serde_json::Value;
 use super::*;
 use crate::event::{BackendKind, Call, CloseReason, Encryption, Origin, Outage, SwitchEvent, Utf8Summary};
 
+mod messages;
+
 const ID: ConnectionId = ConnectionId(1);
 const AT: Timestamp = Timestamp(1_700_000_000_000_000);
 
