@@ -82,6 +82,46 @@ fn legal() -> Vec<(String, Vec<u8>, u64)> {
         }
     }
     all.push(("mixed.pcapng".to_owned(), mixed, 1_000_500_000));
+    all.extend(odd_blocks());
+    all
+}
+
+/// Files with blocks that few programs write.
+fn odd_blocks() -> Vec<(String, Vec<u8>, u64)> {
+    let (packets, start) = (talk().packets, 1_700_000_000_000_000_u64);
+    let mut all = Vec::new();
+    for order in [Order::Little, Order::Big] {
+        let begin = |options| [section(order), interface(order, 101, options)].concat();
+        let ticks = |ticks: u64| [order.u32((ticks >> 32) as u32), order.u32(ticks as u32)].concat();
+        let [mut old, mut simple, mut short] = [begin(&[]), begin(&[]), begin(&[])];
+        let mut fine = begin(&[(9, vec![12])]);
+        for (index, packet) in packets.iter().enumerate() {
+            let length = packet.len() as u32;
+            let lengths = [order.u32(length), order.u32(length)].concat();
+            // The obsolete block of a packet: the number of the interface has 16 bits, then come dropped packets.
+            let head = [order.u16(0), order.u16(0xffff)].concat();
+            old.extend(block(order, 2, &[&head, &ticks(start), &lengths, &packet[..]].concat()));
+            // A simple block has no time: those behind the first packet have its time.
+            simple.extend(if index == 0 {
+                enhanced(order, 0, start, packet)
+            } else {
+                block(order, 3, &[&order.u32(length)[..], packet].concat())
+            });
+            // The original length is below the captured one.
+            let lengths = [order.u32(length), order.u32(20)].concat();
+            short.extend(block(
+                order,
+                6,
+                &[&order.u32(0)[..], &ticks(start), &lengths, &packet[..]].concat(),
+            ));
+            // A clock of picoseconds, whose ticks would not fit for the time of today.
+            fine.extend(enhanced(order, 0, 5_000_000_000_000, packet));
+        }
+        all.push((format!("old-blocks-{order:?}.pcapng"), old, start));
+        all.push((format!("simple-{order:?}.pcapng"), simple, start));
+        all.push((format!("short-original-{order:?}.pcapng"), short, start));
+        all.push((format!("picoseconds-{order:?}.pcapng"), fine, 5_000_000));
+    }
     all
 }
 
