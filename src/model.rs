@@ -14,6 +14,7 @@ pub mod fault_table;
 pub mod filter;
 pub mod histogram;
 pub mod history;
+mod leaving;
 pub mod malformed_index;
 pub mod metrics;
 pub mod opening;

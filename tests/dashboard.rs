@@ -45,6 +45,10 @@ mod acting;
 mod holding;
 
 #[cfg(test)]
+#[path = "dashboard/speaking.rs"]
+mod speaking;
+
+#[cfg(test)]
 #[path = "dashboard/tls.rs"]
 mod tls;
 

@@ -1,6 +1,7 @@
 //! The `decode` command: bytes of a file or standard input to characters on standard output, in constant memory.
 
 mod anatomy;
+mod beginning;
 mod counts;
 mod items;
 mod json_objects;
@@ -20,6 +21,7 @@ use crate::bytes::encoding::{Decoder, Encoding, Pieces};
 use crate::bytes::safe;
 
 use crate::commands::decode::anatomy::Anatomy;
+use crate::commands::decode::beginning::InputBeginning;
 pub use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::items::Items;
 use crate::commands::decode::json_objects::JsonObjects;
@@ -28,7 +30,7 @@ pub use crate::commands::decode::options::{
 };
 use crate::commands::decode::output::OutputTarget;
 use crate::commands::decode::printer::ItemPrinter;
-use crate::commands::decode::start::{PIECE, StreamStart};
+use crate::commands::decode::start::{PIECE, StreamStart, note};
 use crate::commands::decode::text::{LossyText, TerminalText};
 
 /// The outcome of a run.
@@ -88,6 +90,8 @@ fn decode<'o>(
     let read_error = || format!("{name} cannot be read");
     let start = StreamStart::find(&mut input, options).with_context(read_error)?;
     let mut printer = printer(&start, out, options.form, target);
+    let mut beginning = InputBeginning::default();
+    tell(beginning.take(&start.head));
     let counts = |printer: &dyn ItemPrinter| DecodeCounts { reversed: start.reversed, ..printer.counts() };
     let result = printer.take(&start.head[start.skipped..]).and_then(|()| printer.flush());
     if check_pipe(result)? == PipeState::Closed {
@@ -99,6 +103,7 @@ fn decode<'o>(
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             read => read.with_context(read_error)?,
         };
+        tell(if length == 0 { beginning.end() } else { beginning.take(&piece[..length]) });
         let result = if length == 0 { printer.end() } else { printer.take(&piece[..length]) };
         // Input that is typed is answered line by line: a short read flushes the output. A file is not flushed before
         // its end.
@@ -106,6 +111,13 @@ fn decode<'o>(
         if check_pipe(result)? == PipeState::Closed || length == 0 {
             return Ok(counts(&*printer));
         }
+    }
+}
+
+/// Says on standard error which protocol the input begins with, if it is one.
+fn tell(protocol: Option<String>) {
+    if let Some(protocol) = protocol {
+        note(&protocol);
     }
 }
 

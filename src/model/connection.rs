@@ -2,6 +2,7 @@
 
 use super::connection_state::ConnectionState;
 use super::fault_table;
+use super::leaving;
 use super::opening::Opening;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
@@ -53,6 +54,8 @@ pub struct Connection {
     /// Sequence number of the next chunk on the client's side. Both directions share the count, and so do the bytes of the
     /// user that go to the upstream.
     next_seq: u64,
+    /// The bytes that had been sent when the client last sent some.
+    pub(super) sent_before_last: u64,
 }
 
 /// The second socket of a relayed connection, to the real server.
@@ -140,6 +143,9 @@ pub struct CloseRecord {
     pub detail: Option<String>,
     /// The system call that failed, if one did.
     pub failed_call: Option<Call>,
+    /// For a client that sent RST after it had been served: the number of bytes sent behind its last ones, which it may
+    /// not have read.
+    pub unread: Option<u64>,
 }
 
 impl Connection {
@@ -172,6 +178,7 @@ impl Connection {
             user: None,
             faults: Vec::new(),
             next_seq: 0,
+            sent_before_last: 0,
         }
     }
 
@@ -332,7 +339,8 @@ impl Connection {
     }
 
     /// Ends both directions of both sides.
-    pub(super) fn close(&mut self, closed: CloseRecord) {
+    pub(super) fn close(&mut self, mut closed: CloseRecord) {
+        closed.unread = leaving::unread(self, &closed);
         for side in Side::ALL {
             self.set_slow(side, false);
             for direction in Direction::ALL {

@@ -264,7 +264,7 @@ impl Model {
             &ConnectionEvent::HandedOver { to } => self.hand_over(at, id, to),
             ConnectionEvent::Closed { reason, detail, failed_call, .. } => {
                 let (reason, detail, failed_call) = (*reason, detail.clone(), *failed_call);
-                self.close(id, CloseRecord { at, reason, detail, failed_call });
+                self.close(id, CloseRecord { at, reason, detail, failed_call, unread: None });
             }
         }
     }

@@ -290,7 +290,7 @@ fn state(buf: &mut Buffer, area: Rect, span: &ColumnSpan, known: &Connection, st
 }
 
 fn closed_glyph(known: &Connection) -> (&'static str, Role) {
-    if known.closed.as_ref().is_some_and(|closed| closed.reason.is_error()) {
+    if known.closed.as_ref().is_some_and(|closed| closed.is_failure()) {
         (glyphs::BROKEN, Role::Bad)
     } else {
         (glyphs::CLOSED, Role::Dim)

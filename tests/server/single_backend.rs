@@ -21,6 +21,7 @@ on_both_backends!(
     discard_answers_nothing,
     reply_answers_each_read,
     a_greeting_comes_first,
+    a_greeting_is_whole_over_a_switch,
     closing_with_unread_input_destroys_no_answer,
     the_user_can_reset_a_connection,
     stopping_while_busy_ends_all_connections,
@@ -162,6 +163,27 @@ fn a_greeting_comes_first(backend: BackendKind) {
         sent.history.copy(0..9),
         b"220 #1\r\n\xf2"[..8].iter().copied().chain(pattern(5, 0, 1)).collect::<Vec<_>>()
     );
+}
+
+fn a_greeting_is_whole_over_a_switch(backend: BackendKind) {
+    const LENGTH: usize = 16 << 20;
+    // More than sockets hold, so the switch comes while most of it is not sent.
+    let text = "0123456789abcdef".repeat(LENGTH / 16);
+    let greeting = Template::parse(&text).unwrap();
+    let running = Running::start(Config { greeting: Some(greeting), ..config(backend) });
+    let mut client = running.connect();
+    let mut back = vec![0; LENGTH];
+    client.read_exact(&mut back[..1000]).unwrap();
+    running.switch(backend.other());
+    client.read_exact(&mut back[1000..]).unwrap();
+    assert!(back == text.as_bytes(), "the greeting, once");
+    echo(&client, 5, 1_000);
+    // One that comes after the switch is greeted too.
+    let mut other = running.connect();
+    other.read_exact(&mut back[..16]).unwrap();
+    assert_eq!(&back[..16], b"0123456789abcdef");
+    drop((client, other));
+    running.stop();
 }
 
 fn closing_with_unread_input_destroys_no_answer(backend: BackendKind) {

@@ -6,7 +6,7 @@ use crate::app::clients::columns::close_labels;
 use crate::app::clients::{encrypted, spoken};
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
-use crate::event::{CloseReason, FaultChange, Side, Timestamp};
+use crate::event::{CloseReason, Direction, FaultChange, Side, Timestamp};
 use crate::model::connection::{CloseRecord, Upstream};
 use crate::model::{Connection, ConnectionState};
 
@@ -101,7 +101,7 @@ pub fn state_labels(known: &Connection) -> [&'static str; 2] {
 pub fn no_upstream(known: &Connection) -> Option<String> {
     let upstream = known.upstream.as_ref().filter(|upstream| upstream.connected.is_none())?;
     Some(match &known.closed {
-        Some(closed) => end(closed).long,
+        Some(closed) => end(known, closed).long,
         None => format!("Connecting to {}; the client waits", safe::line(&upstream.name)),
     })
 }
@@ -117,13 +117,13 @@ pub const fn detail_rows(height: u16) -> u16 {
 }
 
 /// Whether there is more to say about a connection than the table has room for: it is relayed, or its protocol is known,
-/// or it is encrypted, or was to be, or the user has done something to it, or its traffic has faults.
+/// or it is encrypted, or it ended with an error or a reset, or the user has done something to it, or its traffic has faults.
 #[must_use]
 pub fn has_details(known: &Connection) -> bool {
-    let has_tls_failed = known.closed.as_ref().is_some_and(|closed| closed.reason == CloseReason::TlsFailed);
+    let has_failed = known.closed.as_ref().is_some_and(|closed| closed.reason.is_error());
     let is_acted_on = known.user.is_some() || !known.faults.is_empty();
     let has_protocol = known.opening.protocol().is_some();
-    known.upstream.is_some() || has_protocol || known.tls.is_some() || is_acted_on || has_tls_failed
+    known.upstream.is_some() || has_protocol || known.tls.is_some() || is_acted_on || has_failed
 }
 
 /// Returns the details of a connection that has any, in at most `rows` lines of `width` cells, with gaps of `gap` cells
@@ -133,7 +133,9 @@ pub fn has_details(known: &Connection) -> bool {
 pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16) -> Vec<Vec<Detail>> {
     let mut wordings = match &known.upstream {
         Some(upstream) => wordings(known, upstream, now),
-        None if has_details(known) => known.closed.as_ref().map(end).into_iter().collect(),
+        None if has_details(known) => {
+            known.closed.as_ref().map(|closed| end(known, closed)).into_iter().collect()
+        }
         None => Vec::new(),
     };
     wordings.extend(encrypted::words(known).into_iter().map(|words| {
@@ -192,7 +194,7 @@ fn wrapped(all: impl Iterator<Item = Detail>, width: u16, rows: u16, gap: u16) -
 
 /// Returns all details, the most important first.
 fn wordings(known: &Connection, upstream: &Upstream, now: Timestamp) -> Vec<DetailWording> {
-    let mut all: Vec<_> = known.closed.as_ref().map(end).into_iter().collect();
+    let mut all: Vec<_> = known.closed.as_ref().map(|closed| end(known, closed)).into_iter().collect();
     // The reason why an upstream is unreachable names it already.
     let named = known.closed.as_ref().is_some_and(|closed| {
         closed.reason == CloseReason::UpstreamUnreachable
@@ -241,7 +243,10 @@ fn faults(known: &Connection) -> impl Iterator<Item = DetailWording> {
 }
 
 /// Describes how a connection ended.
-fn end(closed: &CloseRecord) -> DetailWording {
+fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
+    if let Some(unread) = closed.unread {
+        return after_all(known, unread);
+    }
     let words = match closed.reason {
         CloseReason::PeerFinished => "closed by the client (FIN)",
         CloseReason::PeerReset => "reset by the client (RST)",
@@ -256,7 +261,7 @@ fn end(closed: &CloseRecord) -> DetailWording {
         CloseReason::TlsFailed => "TLS failed",
         CloseReason::Error => "error",
     };
-    let kind = if closed.reason.is_error() { DetailKind::Failure } else { DetailKind::End };
+    let kind = if closed.is_failure() { DetailKind::Failure } else { DetailKind::End };
     let detail =
         closed.detail.as_deref().map(|detail| format!(": {}", safe::line(detail))).unwrap_or_default();
     let call = closed.failed_call.map(|call| format!(" in {}", call.word())).unwrap_or_default();
@@ -265,6 +270,23 @@ fn end(closed: &CloseRecord) -> DetailWording {
         _ => close_labels(closed.reason)[0],
     };
     DetailWording::new(kind, format!("{words}{call}{detail}"), format!("{short}{detail}"))
+}
+
+/// Describes the end of a connection whose client sent RST after it had been served.
+fn after_all(known: &Connection, unread: u64) -> DetailWording {
+    let long = match known.stream(Direction::Received).total() {
+        0 => "closed by the client with a reset; it had sent nothing",
+        _ => "closed by the client with a reset, after it had sent everything",
+    };
+    let short = close_labels(CloseReason::PeerReset)[0];
+    let [more, less] = match unread {
+        0 => [String::new(), String::new()],
+        bytes => {
+            let (bytes, count) = (format::plural(bytes, "byte"), format::count(bytes));
+            [format!("; the last {bytes} to it may be unread"), format!(", last {count} B perhaps unread")]
+        }
+    };
+    DetailWording::new(DetailKind::End, format!("{long}{more}"), format!("{short}{less}"))
 }
 
 fn connect(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<DetailWording> {

@@ -68,7 +68,8 @@ fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn note(what: &dyn Display) {
+/// Prints a note to standard error.
+pub(super) fn note(what: &dyn Display) {
     // If standard error is closed, there is no other place for the message.
     let _ = writeln!(io::stderr(), "bytewatch: {what}");
 }

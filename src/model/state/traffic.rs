@@ -95,6 +95,9 @@ impl Model {
             totals.first_bytes.record(at, at.micros_since(known.opened), 1);
         }
         known.active = at;
+        if (id.side, id.direction) == (Side::Client, Direction::Received) {
+            known.sent_before_last = known.sent.total();
+        }
         if origin == Origin::User {
             let cost = known.cost();
             known.count_injected(id.side, bytes);
