@@ -47,6 +47,7 @@ fn wrong_usage_is_status_2_and_one_line() {
         &["-s", "ecko"],
         &["--read-size", "0"],
         &["--for", "soon"],
+        &["--frame", "crfl"],
         &["relay"],
         &["--allow", "10.0.0.0/33"],
         &["serve", "--deny", "::/129"],
@@ -212,6 +213,36 @@ fn a_refused_client_is_told_with_the_rule() {
             if args[0] == "demo" && clients > 1 && !detail.starts_with("127") { "" } else { "127.0.0.1 is " };
         assert_eq!((event, detail), ("refused", &*format!("{whose}not in --allow 10.0.0.0/8")));
         assert!(clients >= 1, "the clients of a demo come from there, too");
+        signal(child.id(), Signal::SIGTERM);
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+}
+
+#[test]
+fn messages_are_told_by_a_rule_or_by_what_is_recognised() {
+    for (frame, data) in [
+        (&["--frame", "length:width=2"][..], &b"\0\x02hi\0\0"[..]),
+        (&["--frame", "netstring"], b"1:a,0:,"),
+        (&[], b"*1\r\n$4\r\nPING\r\n+OK\r\n"),
+    ] {
+        let (mut child, mut lines) = headless(&[&["--events", "listening,message"], frame].concat());
+        let address = next(&mut lines)["address"].as_str().unwrap().to_owned();
+        let mut client = TcpStream::connect(address).unwrap();
+        let (first, second) = data.split_at(3);
+        client.write_all(first).unwrap();
+        client.read_exact(&mut [0; 3]).unwrap();
+        client.write_all(second).unwrap();
+        client.read_exact(&mut vec![0; second.len()]).unwrap();
+        let mut ends = [0_u64; 2];
+        // Two messages from the client, and the same ones sent back.
+        for _ in 0..4 {
+            let line = next(&mut lines);
+            assert_eq!((&line["event"], &line["connection"]), (&"message".into(), &1.into()), "{line}");
+            let end = &mut ends[usize::from(line["direction"] == "sent")];
+            assert_eq!(line["offset"].as_u64(), Some(*end), "{line}");
+            *end += line["length"].as_u64().unwrap();
+        }
+        assert_eq!(ends, [data.len() as u64; 2]);
         signal(child.id(), Signal::SIGTERM);
         assert_eq!(child.wait().unwrap().code(), Some(0));
     }
