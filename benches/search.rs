@@ -12,7 +12,6 @@ use std::time::Instant;
 use bytewatch::bytes::encoding::Encoding;
 use bytewatch::bytes::pattern::Pattern;
 use bytewatch::event::{ConnectionId, Direction, Origin, StreamId, Timestamp, Utf8Summary};
-use bytewatch::model::payload::Payload;
 use bytewatch::model::search::{Scope, Search};
 use bytewatch::model::stream::{NewChunk, Stream};
 
@@ -74,7 +73,7 @@ fn stream(bytes: &[u8]) -> Stream {
     for (seq, data) in bytes.chunks(READ).enumerate() {
         let (at, offset) = (Timestamp(0), stream.total());
         let chunk = NewChunk { seq: seq as u64, at, wall_clock: at, offset, origin: Origin::Peer };
-        stream.push(chunk, Payload::Bytes(data), &Utf8Summary::default());
+        stream.push(chunk, data.into(), &Utf8Summary::default());
     }
     stream
 }

@@ -25,6 +25,7 @@ pub mod export;
 pub mod find;
 pub mod focus;
 pub mod format;
+pub mod framing;
 pub mod keymap;
 pub mod layout;
 pub mod logs;

@@ -16,6 +16,8 @@ pub mod histogram;
 pub mod history;
 mod leaving;
 pub mod malformed_index;
+pub mod message_index;
+mod messages;
 pub mod metrics;
 pub mod opening;
 pub mod pairing;

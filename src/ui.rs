@@ -102,6 +102,7 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         Overlay::Filter
         | Overlay::Offset
         | Overlay::Find
+        | Overlay::Frame
         | Overlay::SetMark
         | Overlay::GoToMark
         | Overlay::Note
@@ -139,6 +140,7 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         search: screen.find.search(),
         name: connection.and_then(|known| context.names().of(known.id)),
         note: connection.and_then(|known| context.notes().of(known.id)),
+        rule: screen.framing.text(),
         marks: screen.marks,
         utc_offset_seconds: context.utc_offset_seconds(),
         silence: silence.as_deref(),

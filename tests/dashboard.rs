@@ -111,3 +111,7 @@ mod marking;
 #[cfg(test)]
 #[path = "dashboard/footer.rs"]
 mod footer;
+
+#[cfg(test)]
+#[path = "dashboard/messages.rs"]
+mod messages;

@@ -42,6 +42,7 @@ impl App {
             clients: &self.clients,
             stream: &self.stream,
             find: &self.find,
+            framing: &self.framing,
             marks: &self.marks,
             compare: &self.compare,
             export: &self.export,
@@ -83,7 +84,8 @@ impl App {
     #[must_use]
     pub fn is_searching(&self) -> bool {
         let is_compared = self.overlays.open_ones().any(|open| open == Overlay::Compare);
-        self.find.is_searching() || is_compared && self.compare.is_behind(self.context())
+        let is_framing = self.world.model.is_framing() || self.stream.is_framing_behind();
+        is_framing || self.find.is_searching() || is_compared && self.compare.is_behind(self.context())
     }
 
     /// Returns the focused pane.

@@ -1,13 +1,14 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 mod finding;
+mod stream;
 mod timeline;
 
 pub use finding::{CompareAction, ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
+pub use stream::{MessageAction, StreamAction};
 pub use timeline::{TimelineAction, TimelineStep};
 
 use crate::app::focus::Pane;
-use crate::app::stream::Seek;
 use crate::event::{BackendKind, CloseMode, FaultKind, Side};
 
 /// An action, whichever key, click, hint or lesson it comes from.
@@ -71,6 +72,8 @@ pub enum Action {
     Hold(HoldAction),
     /// An action for the stream pane.
     Stream(StreamAction),
+    /// An action for the messages in the stream.
+    Message(MessageAction),
     /// An action for the search in the stream.
     Find(FindAction),
     /// An action for marks and notes.
@@ -247,41 +250,6 @@ pub enum HoldMotion {
     Start,
     /// Behind the last byte.
     End,
-}
-
-/// An action for the stream pane.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum StreamAction {
-    /// Select the next view.
-    NextView,
-    /// Select the previous view.
-    PreviousView,
-    /// Show the next choice of directions.
-    NextDirections,
-    /// Show the previous choice of directions.
-    PreviousDirections,
-    /// Show more bytes per row.
-    MoreBytes,
-    /// Show fewer bytes per row.
-    FewerBytes,
-    /// Move the cursor by one byte or character.
-    Step(Seek),
-    /// Move the cursor to the next malformed sequence.
-    Malformed(Seek),
-    /// Move the cursor to the other half of the split view.
-    OtherFormat,
-    /// Begin a selection at the cursor, or end it.
-    Select,
-    /// Select lines, reads, or bytes again.
-    SelectMore,
-    /// Scroll the readings or the numbers by a page.
-    Readings(Seek),
-    /// Open the offset prompt.
-    Offset,
-    /// Go to the offset in the prompt.
-    GoToOffset,
-    /// Close the offset prompt.
-    CancelOffset,
 }
 
 /// An action for the faults of the traffic, and for the overlay that shows them.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, CompareAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction,
-    HoldAction, HoldInput, HoldMotion, LogsAction, MarkAction, Motion, PaletteAction, PipeAction,
-    RecordAction, SendAction, StreamAction, TimelineAction, TimelineStep,
+    HoldAction, HoldInput, HoldMotion, LogsAction, MarkAction, MessageAction, Motion, PaletteAction,
+    PipeAction, RecordAction, SendAction, StreamAction, TimelineAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -59,6 +59,7 @@ impl CommandId {
             Action::Send(action) => of_send(action),
             Action::Hold(action) => of_hold(action),
             Action::Stream(action) => of_stream(action),
+            Action::Message(action) => of_message(action),
             Action::Find(action) => of_find(action),
             Action::Mark(action) => of_mark(action),
             Action::Compare(action) => of_compare(action),
@@ -218,6 +219,19 @@ const fn of_stream(action: StreamAction) -> &'static str {
         StreamAction::Offset => "stream.offset",
         StreamAction::GoToOffset => "offset.go",
         StreamAction::CancelOffset => "offset.cancel",
+    }
+}
+
+const fn of_message(action: MessageAction) -> &'static str {
+    match action {
+        MessageAction::Go(Seek::Forward) => "stream.next-message",
+        MessageAction::Go(Seek::Backward) => "stream.previous-message",
+        MessageAction::Ask => "stream.frame",
+        MessageAction::Use => "frame.use",
+        MessageAction::Complete => "frame.complete",
+        MessageAction::Earlier => "frame.earlier",
+        MessageAction::Later => "frame.later",
+        MessageAction::Cancel => "frame.cancel",
     }
 }
 

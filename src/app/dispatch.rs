@@ -80,6 +80,7 @@ impl App {
             Action::Compare(action) => self.compare.act(action, &self.stream, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
+            Action::Message(action) => self.framing.act(action, &mut self.stream, context),
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Timeline(action) => self.time.act(action, context),
@@ -117,6 +118,7 @@ impl App {
                 Request::ToggleFreeze => self.toggle_freeze(),
                 Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
                 Request::KeepNote(id) => self.keep_note(id),
+                Request::UseRule => self.use_rule(),
                 Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
@@ -136,6 +138,13 @@ impl App {
         self.overlays.close_all();
         self.show_selected();
         self.stream.show_byte(stream, offset, Context::new(&self.world, self.clients.selected()));
+    }
+
+    /// Tells the messages of all connections apart by the rule that was typed, or not any more.
+    fn use_rule(&mut self) {
+        let rule = self.framing.rule();
+        self.stream.set_framing(rule);
+        self.world.model.set_framing(rule.cloned(), self.clients.selected());
     }
 
     /// Keeps the note that is typed as the one on a connection. The filter may look at it.

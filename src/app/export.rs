@@ -165,7 +165,7 @@ impl Export {
     fn open_menu(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
         let found = stream.viewed(context).and_then(|connection| {
             let view = stream.view();
-            let selected = view.selected(connection).or_else(|| view.chunk_under_cursor(connection))?;
+            let selected = view.selected(connection).or_else(|| view.piece_under_cursor(connection))?;
             Some((connection, selected))
         });
         let Some((connection, selected)) = found else { return Outcome::info("There are no bytes to copy") };

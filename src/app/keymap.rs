@@ -9,6 +9,7 @@ mod export_table;
 mod finding_table;
 mod key_context;
 mod marking_table;
+mod message_table;
 mod names;
 mod overlay_table;
 mod rebind;

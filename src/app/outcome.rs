@@ -51,6 +51,8 @@ pub enum Request {
     },
     /// Keep the note that is typed as the one on this connection.
     KeepNote(ConnectionId),
+    /// Tell messages apart by the rule that is typed.
+    UseRule,
     /// Execute this action.
     Run(Action),
 }

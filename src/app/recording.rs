@@ -106,6 +106,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Compare(_)
         | Action::Export(_)
         | Action::Find(_)
+        | Action::Message(_)
         | Action::Mark(_)
         | Action::Record(_)
         | Action::Faults(_)

@@ -6,6 +6,7 @@ use crate::app::compare::Compare;
 use crate::app::context::Context;
 use crate::app::export::Export;
 use crate::app::find::Find;
+use crate::app::framing::FramePrompt;
 use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -28,6 +29,8 @@ pub struct Screen<'a> {
     pub stream: &'a StreamState,
     /// The search in the bytes.
     pub find: &'a Find,
+    /// The rule that tells messages apart.
+    pub framing: &'a FramePrompt,
     /// The marks in the bytes.
     pub marks: &'a Marks,
     /// The comparison of two connections.

@@ -13,6 +13,7 @@ use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
 use crate::app::export::Export;
 use crate::app::find::Find;
+use crate::app::framing::FramePrompt;
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -44,6 +45,7 @@ pub struct App {
     pub(super) clients: Clients,
     pub(super) stream: StreamState,
     pub(super) find: Find,
+    pub(super) framing: FramePrompt,
     pub(super) marks: Marks,
     pub(super) compare: Compare,
     pub(super) export: Export,
@@ -71,6 +73,7 @@ impl App {
             clients: Clients::default(),
             stream,
             find: Find::default(),
+            framing: FramePrompt::default(),
             marks: Marks::default(),
             compare: Compare::default(),
             export: Export::default(),
@@ -226,6 +229,9 @@ impl App {
         if self.overlays.open_ones().any(|open| open == Overlay::Compare) {
             self.compare.advance(budget, context);
         }
+        self.stream.advance_framing(budget);
+        self.world.model.advance_framing(budget);
+        let context = Context::new(&self.world, self.clients.selected());
         self.find.advance(budget, &mut self.stream, context)
     }
 

@@ -5,7 +5,7 @@
 //! arrives or is trimmed moves what the user reads. What is drawn follows from this state and the connection, at a
 //! cost that depends on the size of the pane and not on the history: `segment` says where the transcript can be
 //! entered, `text` and `hex` make rows of a segment, `line` puts them side by side, `row_cursor` goes from row to row,
-//! `position` from byte to byte, `seek` from one malformed sequence to the next, or from one hit of a search to the next.
+//! `position` from byte to byte, `seek` from one malformed sequence to the next, or from one hit of a search to the next; `message` says where messages begin.
 //!
 //! Nothing here knows a colour or a place on the screen.
 
@@ -18,6 +18,7 @@ mod hits;
 pub mod inspector;
 mod line;
 mod marked;
+mod message;
 mod moving;
 pub mod pane;
 mod pointing;
@@ -36,6 +37,7 @@ mod view;
 pub use frame::{AnchorState, PanelRows, StreamFrame};
 pub use hits::{HitCount, SearchMarks};
 pub use marked::{BytePlace, MarkedByte};
+pub use message::MessageCount;
 pub use moving::SeekResult;
 pub use pane::{RowLengthChange, StreamView};
 pub use position::{Seek, Unit, UnitKind};

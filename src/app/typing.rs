@@ -18,6 +18,7 @@ impl App {
             }
             Some(Overlay::Offset) => self.stream.paste_offset(text),
             Some(Overlay::Find) => self.find.paste(text),
+            Some(Overlay::Frame) => self.framing.paste(text),
             Some(Overlay::Save) => self.export.paste(text),
             Some(Overlay::Pipe) => self.pipe.paste(text),
             Some(Overlay::Note) => self.marks.paste(text),
@@ -36,6 +37,7 @@ impl App {
             }
             Some(Overlay::Offset) => return self.stream.edit_offset(edit),
             Some(Overlay::Find) => return self.find.edit(edit),
+            Some(Overlay::Frame) => return self.framing.edit(edit),
             Some(Overlay::Save) => return self.export.edit(edit),
             Some(Overlay::Pipe) => return self.pipe.edit(edit),
             Some(Overlay::Note) => self.marks.edit(edit),

@@ -82,7 +82,9 @@ impl World {
 
     /// Forgets every event.
     pub(crate) fn restart(&mut self) {
+        let rule = self.model.framing().cloned();
         self.model = model(&self.setup);
+        self.model.set_framing(rule, None);
         (self.demo, self.metrics) = (Demo::default(), Metrics::default());
         self.now = self.setup.now;
         self.display.frozen = None;

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use crate::event::Place;
 use crate::event::ids::{Origin, Timestamp};
-use crate::model::payload::{Payload, PayloadFiles};
+use crate::model::payload::{Payload, PayloadFiles, StoredAt};
 use segment::{SEGMENT, Segment};
 
 /// A history of `limit` bytes keeps at most `limit / BYTES_PER_CHUNK` chunks (but at least [`FEWEST_CHUNKS`]), so that
@@ -210,7 +210,7 @@ impl History {
     /// Adds a chunk and trims older bytes.
     pub fn push(&mut self, chunk: NewChunk, payload: Payload<'_>) {
         let NewChunk { seq, wall_clock: at, offset, origin, .. } = chunk;
-        let len = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(payload.bytes.len()).unwrap_or(u32::MAX);
         if self.segments.is_empty() {
             self.start = offset;
         }
@@ -227,9 +227,9 @@ impl History {
         self.end = offset + u64::from(len);
         // Trim before copying, so that the segments of the trimmed bytes are reused.
         self.trim();
-        match payload {
-            Payload::Bytes(data) => self.append(offset, data),
-            Payload::Stored { files, place, length } => self.append_stored(offset, files, place, length),
+        match payload.stored {
+            None => self.append(offset, payload.bytes),
+            Some(StoredAt { files, place }) => self.append_stored(offset, files, place, len),
         }
         self.spare.truncate(1);
     }

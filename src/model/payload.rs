@@ -24,35 +24,26 @@ impl PartialEq for PayloadFiles {
 
 impl Eq for PayloadFiles {}
 
-/// The bytes of a read or write: at hand, or in a file.
+/// The bytes of a read or write.
 #[derive(Clone, Copy, Debug)]
-pub enum Payload<'a> {
-    /// They are at hand, and will be copied.
-    Bytes(&'a [u8]),
-    /// They stay where they are.
-    Stored {
-        /// The files.
-        files: &'a PayloadFiles,
-        /// Where the first byte lies.
-        place: Place,
-        /// The number of bytes.
-        length: u32,
-    },
+pub struct Payload<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Where they can be read again, and so need not be copied.
+    pub stored: Option<StoredAt<'a>>,
 }
 
-impl Payload<'_> {
-    /// The number of bytes.
-    #[must_use]
-    pub const fn len(&self) -> u64 {
-        match self {
-            Self::Bytes(bytes) => bytes.len() as u64,
-            Self::Stored { length, .. } => *length as u64,
-        }
-    }
+/// Where bytes lie in opened files.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredAt<'a> {
+    /// The files.
+    pub files: &'a PayloadFiles,
+    /// Where the first byte lies.
+    pub place: Place,
+}
 
-    /// Whether there are none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
+impl<'a> From<&'a [u8]> for Payload<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self { bytes, stored: None }
     }
 }

@@ -1,6 +1,7 @@
 //! The state of one server: a fold over its events.
 
 mod eviction;
+mod framing;
 mod switches;
 mod traffic;
 mod wall_clock;
@@ -124,6 +125,7 @@ pub struct Model {
     wall_clock: WallClock,
     /// The files that an opened recording is in.
     files: Option<PayloadFiles>,
+    framing: framing::Framing,
 }
 
 impl Model {
@@ -154,6 +156,7 @@ impl Model {
             faults: FaultTable::default(),
             wall_clock: WallClock::default(),
             files: None,
+            framing: framing::Framing::default(),
         }
     }
 
@@ -317,7 +320,8 @@ impl Model {
         self.last_refusal = Some(detail.to_owned());
     }
 
-    fn open(&mut self, connection: Connection) {
+    fn open(&mut self, mut connection: Connection) {
+        self.framing.begin(&mut connection);
         let backend = connection.backend;
         self.cost += connection.cost();
         self.connections.insert(connection.id, connection);

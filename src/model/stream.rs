@@ -3,8 +3,10 @@
 use super::history::History;
 pub use super::history::NewChunk;
 use super::malformed_index::MalformedIndex;
+use super::message_index::MessageIndex;
 use super::payload::Payload;
 use super::rate::Rate;
+use crate::bytes::frame::Rule;
 use crate::bytes::utf8::{Counts, Reason};
 use crate::event::ids::Timestamp;
 use crate::event::utf8_scanner::{Pending, Utf8Summary};
@@ -31,6 +33,8 @@ pub struct Stream {
     pub history: History,
     /// Index of the malformed parts in the newest bytes.
     pub malformed_index: MalformedIndex,
+    /// The messages, if there is a rule for them.
+    pub messages: Option<Box<MessageIndex>>,
     /// Whether the stream has ended: an incomplete character at its end will not be completed.
     pub ended: bool,
     pending: Pending,
@@ -52,6 +56,7 @@ impl Stream {
             characters: Counts::default(),
             history: History::new(history),
             malformed_index: MalformedIndex::default(),
+            messages: None,
             ended: false,
             pending: Pending::default(),
             ahead: None,
@@ -72,15 +77,54 @@ impl Stream {
 
     /// Adds one read or write.
     pub fn push(&mut self, chunk: NewChunk, payload: Payload<'_>, summary: &Utf8Summary) {
-        self.count(chunk.at, payload.len(), summary);
-        let Some(ahead) = &mut self.ahead else {
+        self.count(chunk.at, payload.bytes.len() as u64, summary);
+        let before = self.observed();
+        if let Some(ahead) = &mut self.ahead {
+            ahead.push(chunk, payload);
+            if ahead.is_full() {
+                self.catch_up();
+            }
+        } else {
             self.history.push(chunk, payload);
-            self.malformed_index.trim_before(self.history.start());
-            return;
-        };
-        ahead.push(chunk, payload);
-        if ahead.is_full() {
-            self.catch_up();
+            self.trim_indexes();
+        }
+        // What is looked at in slices comes later.
+        if let Some(messages) = self.messages.as_mut().filter(|messages| messages.next() >= before) {
+            messages.push(chunk.wall_clock.0, chunk.offset, payload.bytes);
+        }
+    }
+
+    /// Offset behind the newest observed byte.
+    fn observed(&self) -> u64 {
+        self.ahead.as_ref().map_or(self.history.end(), |ahead| ahead.end())
+    }
+
+    /// Tells messages apart by this rule from now on, or not any more.
+    pub(super) fn set_framing(&mut self, rule: Option<&Rule>) {
+        self.messages = rule.map(|rule| Box::new(MessageIndex::new(rule, &self.history)));
+    }
+
+    /// Whether there are bytes in which messages were not looked for.
+    #[must_use]
+    pub fn is_framing_behind(&self) -> bool {
+        self.messages.as_ref().is_some_and(|messages| messages.next() < self.observed())
+    }
+
+    /// Looks for messages in about this many of the bytes that were not looked at. Returns about how many those were.
+    pub(super) fn advance_framing(&mut self, budget: usize) -> usize {
+        let Some(messages) = &mut self.messages else { return 0 };
+        let mut work = messages.advance(&self.history, budget);
+        if let Some(ahead) = self.ahead.as_ref().filter(|_| work < budget) {
+            work += messages.advance(ahead, budget - work);
+        }
+        messages.trim_before(self.history.start());
+        work
+    }
+
+    fn trim_indexes(&mut self) {
+        self.malformed_index.trim_before(self.history.start());
+        if let Some(messages) = &mut self.messages {
+            messages.trim_before(self.history.start());
         }
     }
 
@@ -92,13 +136,17 @@ impl Stream {
     /// Adds one read or write whose bytes are trimmed already. The kept bytes stay until a full history has followed.
     pub fn skip_trimmed(&mut self, at: Timestamp, offset: u64, bytes: u64, summary: &Utf8Summary) {
         self.count(at, bytes, summary);
+        let before = self.observed();
         if self.history.oldest_segment().is_some() {
             let mut ahead = History::new(self.history.limit());
             ahead.skip_trimmed(offset + bytes);
             self.ahead = Some(Box::new(ahead));
         } else {
             self.history.skip_trimmed(offset + bytes);
-            self.malformed_index.trim_before(self.history.start());
+            self.trim_indexes();
+        }
+        if let Some(messages) = self.messages.as_mut().filter(|messages| messages.next() >= before) {
+            messages.skip_to(offset + bytes);
         }
     }
 
@@ -106,15 +154,14 @@ impl Stream {
     fn catch_up(&mut self) {
         if let Some(ahead) = self.ahead.take() {
             self.history = *ahead;
-            self.malformed_index.trim_before(self.history.start());
+            self.trim_indexes();
         }
     }
 
     /// Number of bytes that were missed behind the newest observed byte.
     #[must_use]
     pub fn missed_at_end(&self) -> u64 {
-        let observed = self.ahead.as_ref().map_or(self.history.end(), |ahead| ahead.end());
-        self.total().saturating_sub(observed)
+        self.total().saturating_sub(self.observed())
     }
 
     fn count(&mut self, at: Timestamp, bytes: u64, summary: &Utf8Summary) {
@@ -137,14 +184,15 @@ impl Stream {
         if self.history.oldest_segment().is_none() {
             self.catch_up();
         }
-        self.malformed_index.trim_before(self.history.start());
+        self.trim_indexes();
     }
 
     /// Memory that the history and the index take, in bytes.
     #[must_use]
     pub fn cost(&self) -> usize {
         let ahead = self.ahead.as_ref().map_or(0, |ahead| ahead.cost());
-        self.history.cost() + self.malformed_index.cost() + ahead
+        let messages = self.messages.as_ref().map_or(0, |messages| messages.cost());
+        self.history.cost() + self.malformed_index.cost() + ahead + messages
     }
 
     /// Counts reads or writes that were not observed.
@@ -169,107 +217,4 @@ impl Stream {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::event::{Origin, Utf8Scanner};
-
-    #[derive(Default)]
-    struct Scanned(Utf8Scanner);
-
-    impl Scanned {
-        fn push(&mut self, stream: &mut Stream, data: &[u8]) {
-            let offset = stream.total();
-            let summary = self.0.scan(offset, data);
-            let (at, origin) = (Timestamp(0), Origin::Peer);
-            let chunk = NewChunk { seq: 0, at, wall_clock: at, offset, origin };
-            stream.push(chunk, Payload::Bytes(data), &summary);
-        }
-    }
-
-    #[test]
-    fn malformed_parts_are_marked_where_they_begin() {
-        let mut stream = Stream::new(1 << 20);
-        let mut scanned = Scanned::default();
-        scanned.push(&mut stream, &[b'x'; 1023]);
-        scanned.push(&mut stream, b"\xe2");
-        scanned.push(&mut stream, b"\x82!");
-        scanned.push(&mut stream, &[0xff; 2048]);
-        scanned.push(&mut stream, b"\xc3");
-        stream.end();
-        let counts: Vec<u64> =
-            (0..4).map(|block| stream.malformed_index.count(block * 1024..block * 1024 + 1)).collect();
-        assert_eq!(counts, [1, 1022, 1024, 3]);
-        assert_eq!(stream.characters.malformed, counts.iter().sum::<u64>());
-    }
-
-    #[test]
-    fn marks_go_with_the_bytes() {
-        let mut stream = Stream::new(16 * 1024);
-        let mut scanned = Scanned::default();
-        scanned.push(&mut stream, b"\xff");
-        for _ in 0..5 {
-            scanned.push(&mut stream, &[b'x'; 4096]);
-        }
-        scanned.push(&mut stream, &[0xff; 1023]);
-        assert_eq!(
-            stream.malformed_index.next_block(0),
-            Some(20_480..21_504),
-            "the first was trimmed with its bytes"
-        );
-        assert_eq!(stream.cost(), stream.history.cost() + stream.malformed_index.cost());
-        while stream.history.oldest_segment().is_some() {
-            stream.drop_oldest();
-        }
-        assert_eq!((stream.malformed_index.next_block(0), stream.cost()), (None, 0));
-    }
-
-    #[test]
-    fn the_newest_bytes_are_kept_while_trimmed_ones_are_passed() {
-        const LIMIT: usize = 4_096;
-        let mut stream = Stream::new(LIMIT);
-        let mut scanned = Scanned::default();
-        let kept = |stream: &Stream| stream.history.copy(0..u64::MAX);
-        for round in 1..5_u8 {
-            for _ in 0..5 {
-                scanned.push(&mut stream, &[round; 1_000]);
-                assert_eq!(kept(&stream).len(), LIMIT.min(stream.total() as usize), "round {round}");
-            }
-            assert_eq!(kept(&stream), [round; LIMIT]);
-            for _ in 0..300 {
-                let offset = stream.total();
-                stream.skip_trimmed(Timestamp(0), offset, 9_999, &Utf8Summary::default());
-                assert_eq!((kept(&stream), stream.missed_at_end()), (vec![round; LIMIT], 0));
-            }
-        }
-        scanned.push(&mut stream, b"the last");
-        assert_eq!(kept(&stream), [4; LIMIT]);
-        stream.end();
-        assert_eq!(kept(&stream), b"the last", "nothing follows that could be waited for");
-    }
-
-    #[test]
-    fn what_follows_trimmed_bytes_can_be_given_up_as_well() {
-        let mut stream = Stream::new(1 << 20);
-        let mut scanned = Scanned::default();
-        scanned.push(&mut stream, &[1; 5_000]);
-        stream.skip_trimmed(Timestamp(0), 5_000, 1 << 30, &Utf8Summary::default());
-        scanned.push(&mut stream, &[2; 5_000]);
-        assert!(stream.cost() >= 10_000);
-        stream.drop_oldest();
-        assert_eq!(stream.history.copy(0..u64::MAX), [2; 5_000]);
-        assert!(stream.cost() < 10_000);
-        stream.drop_oldest();
-        assert_eq!(stream.cost(), 0);
-    }
-
-    #[test]
-    fn a_gap_does_not_join_what_it_parts() {
-        let mut stream = Stream::new(1 << 20);
-        let mut scanned = Scanned::default();
-        scanned.push(&mut stream, b"\xe2\x82");
-        stream.record_missed(Timestamp(0), 1, 5000);
-        scanned.push(&mut stream, b"\xac");
-        assert_eq!(stream.characters.by_reason.iter().sum::<u64>(), 1);
-        assert_eq!(stream.malformed_index.next_block(0), Some(4096..5120));
-    }
-}
+mod tests;

@@ -5,85 +5,40 @@
 
 mod inspector;
 mod line_writer;
+mod notes;
 mod rows;
 mod rules;
 mod scrollbar;
 mod silence;
+mod stream_pane;
 #[cfg(test)]
 mod tests;
+mod title;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
 
+use super::glyphs;
 use super::paint::{self, Title};
-use super::theme::{Role, Theme};
-use super::{Focus, glyphs};
-use crate::app::action::Action;
-use crate::app::clients::{relayed, spoken};
+use super::theme::Role;
+use crate::app::clients::relayed;
 use crate::app::focus::Pane;
 use crate::app::format;
-use crate::app::keymap::Keymap;
-use crate::app::marks::Marks;
-use crate::app::stream::Channel;
 use crate::app::stream::geometry::Gutter;
 use crate::app::stream::{
-    AnchorState, ByteFormat, DirectionFilter, DirectionWords, HitCount, ROUTES, SearchMarks, SelectedBytes,
-    StreamFrame, StreamView, Unit, View, inspector as words,
+    DirectionFilter, DirectionWords, ROUTES, SearchMarks, SelectedBytes, StreamFrame, StreamView, Unit,
+    inspector as words,
 };
 use crate::bytes::safe;
 use crate::model::Connection;
-use crate::model::search::Search;
 use line_writer::LineWriter;
 use scrollbar::Ruler;
 
+pub use stream_pane::{StreamPane, Updates};
+
 /// Cells of the upper border that are taken by the corners and the separator after the name.
 const TITLE_MARGIN: u16 = 7;
-/// Cells of the separator after the words for the directions.
-const SEPARATOR: u16 = 3;
-/// The largest width of a note in the title, with the separator before it.
-const LONGEST_NOTE: u16 = 43;
-/// The width of a longer note below which it is left out.
-const SHORTEST_NOTE: u16 = 15;
-
-/// The stream pane with its border.
-#[derive(Clone, Copy, Debug)]
-pub struct StreamPane<'a> {
-    /// The state of the view: mode, cursor, position.
-    pub payload: &'a StreamView,
-    /// The viewed connection.
-    pub connection: Option<&'a Connection>,
-    /// The search whose hits are marked, if there is one.
-    pub search: Option<&'a Search>,
-    /// The name of the client, safe to print, if it has one.
-    pub name: Option<&'a str>,
-    /// The note on the connection, as it was typed, if there is one.
-    pub note: Option<&'a str>,
-    /// The marks.
-    pub marks: &'a Marks,
-    /// The offset of local time from UTC.
-    pub utc_offset_seconds: i32,
-    /// The colours.
-    pub theme: Theme,
-    /// What to say while nobody has spoken, if there is something to say.
-    pub silence: Option<&'a str>,
-    /// Whether the pane has the keyboard focus.
-    pub focus: Focus,
-    /// Whether the view is live or frozen.
-    pub updates: Updates,
-    /// Which keys run which commands.
-    pub keymap: &'a Keymap,
-}
-
-/// Whether the view is live or frozen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Updates {
-    /// New bytes appear in the view.
-    Live,
-    /// The view keeps the state at which the user froze it.
-    Frozen,
-}
-
 /// The area inside the border, whose size is the size of a page for scrolling.
 #[must_use]
 pub const fn inner(area: Rect) -> Rect {
@@ -114,7 +69,7 @@ impl Widget for &StreamPane<'_> {
         let details = match (self.connection, &page) {
             (Some(connection), Some(page)) => {
                 let room = area.width.saturating_sub(TITLE_MARGIN + format::width(&name));
-                self.details(connection, page, marks.as_ref(), room)
+                title::details(self, connection, page, marks.as_ref(), room)
             }
             _ => String::new(),
         };
@@ -197,110 +152,6 @@ impl StreamPane<'_> {
             None => String::new(),
         }
     }
-
-    /// The details of the title, shortened to `room` cells. The state and the directions are kept the longest.
-    fn details(
-        &self,
-        connection: &Connection,
-        page: &StreamFrame,
-        marks: Option<&SearchMarks>,
-        room: u16,
-    ) -> String {
-        let payload = self.payload;
-        let id = connection.id.to_string();
-        let peer = match self.name {
-            Some(name) => format!("{id} {name}"),
-            None => format!("{id} {}", safe::line(&connection.peer.to_string())),
-        };
-        let route = match &connection.upstream {
-            Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
-            None => peer.clone(),
-        };
-        let words = DirectionWords::of(connection);
-        let (plain, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
-        let separator = format!(" {} ", glyphs::DOT);
-        let view = spoken::title(connection)
-            .map_or(plain.clone(), |protocol| format!("{protocol}{separator}{plain}"));
-        let short = self.state(page, room.saturating_sub(words.longest() + SEPARATOR));
-        let state = if payload.follows() || page.below == 0 {
-            short.clone()
-        } else {
-            format!("{short} {} {} B newer below", glyphs::DOT, format::count(page.below))
-        };
-        let brief = match payload.direction_filter() {
-            DirectionFilter::Both => shown,
-            DirectionFilter::Received => rows::short_word(Channel::Received),
-            DirectionFilter::Sent => rows::short_word(Channel::Sent),
-        };
-        let (state, short) = match marks.map(|marks| hit_count(marks.count)) {
-            Some(hits) => (format!("{hits}{separator}{state}"), hits),
-            None => (state, short),
-        };
-        let join = |parts: &[&str]| parts.join(&separator);
-        // A note is more than the upstream's name, and is cut off before it is left out.
-        let noted = [&route, &peer, &id].into_iter().find_map(|name| {
-            let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
-            self.noted(left).map(|note| format!("{name}{note}"))
-        });
-        let variants: [&[&str]; 12] = [
-            &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
-            &[&route, &view, shown, &state],
-            &[&peer, &view, shown, &state],
-            &[&peer, &plain, shown, &state],
-            &[&id, &view, shown, &state],
-            &[&id, &plain, shown, &state],
-            &[&id, payload.view().word(), shown, &state],
-            &[&id, payload.view().word(), shown, &short],
-            &[&id, shown, &state],
-            &[&id, shown, &short],
-            &[shown, &short],
-            &[brief, &short],
-        ];
-        variants
-            .into_iter()
-            .map(join)
-            .find(|text| format::width(text) <= room)
-            .unwrap_or_else(|| join(&[brief, &short]))
-    }
-
-    /// The note on the connection, behind a separator, if there is one and room for enough of it.
-    fn noted(&self, room: u16) -> Option<String> {
-        let note = safe::line_for(self.note?, self.payload.charset());
-        let note = format!(" {} {note}", glyphs::DOT);
-        (room >= format::width(&note).min(SHORTEST_NOTE))
-            .then(|| format::truncate(&note, room.min(LONGEST_NOTE)))
-    }
-
-    /// Whether the view is live, frozen or paused; a notice about trimmed bytes takes at most `room` cells.
-    fn state(&self, page: &StreamFrame, room: u16) -> String {
-        match self.updates {
-            Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
-            Updates::Live if self.payload.follows() => format!("{} follow", glyphs::FOLLOW),
-            Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(self.keymap, room),
-            Updates::Live => "paused".to_owned(),
-        }
-    }
-}
-
-/// How many hits there are, and which one is under the cursor.
-fn hit_count(count: HitCount) -> String {
-    let HitCount { number, total, is_searching } = count;
-    let so_far = if is_searching { glyphs::CUT } else { "" };
-    match number {
-        Some(number) => format!("{} of {}{so_far}", format::count(number), format::count(total)),
-        None if total == 1 => format!("1 hit{so_far}"),
-        None => format!("{} hits{so_far}", format::count(total)),
-    }
-}
-
-/// The state of a paused view whose bytes are being trimmed.
-fn trimming_notice(keymap: &Keymap, room: u16) -> String {
-    let freeze = keymap.way_to(Action::Freeze);
-    let variants = [
-        format!("paused; old bytes are being dropped ({freeze} keeps them)"),
-        "paused; old bytes are dropped".to_owned(),
-    ];
-    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or_else(|| "paused".to_owned())
 }
 
 fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &StreamFrame) -> String {
@@ -319,15 +170,6 @@ fn empty_notice(payload: &StreamView, connection: Option<&Connection>, page: &St
             format!("Nothing{yet} from {}", words.filter_word(shown).replace(format::ARROW, "to"))
         }
         (shown, _) => format!("Nothing {}{yet}", shown.word()),
-    }
-}
-
-/// The word for the view. For the split view it names the byte format in which the cursor moves.
-fn view_word(payload: &StreamView) -> String {
-    match (payload.view(), payload.format()) {
-        (View::Split, ByteFormat::Hex) => "split, in hex".to_owned(),
-        (View::Split, ByteFormat::Text) => "split, in text".to_owned(),
-        (view, _) => view.word().to_owned(),
     }
 }
 

@@ -266,7 +266,7 @@ fn the_help_is_searched() {
     harness.sees_not("search the help");
     harness.sees("Freeze the display");
     harness.press(KeyCode::Esc);
-    harness.sees("Next view");
+    harness.sees("View: hex");
     harness.press(KeyCode::Esc);
     harness.sees_not("In every pane");
 }

@@ -13,7 +13,7 @@ use crate::styles;
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
 
 /// The screens: the name, and the keys that lead there from the start.
-const SCREENS: [(&str, &str); 34] = [
+const SCREENS: [(&str, &str); 40] = [
     ("clients", "1"),
     ("filter", "1/open"),
     ("filter_without_a_match", "1/zz"),
@@ -27,6 +27,12 @@ const SCREENS: [(&str, &str); 34] = [
     ("readings", "2xxxx"),
     ("numbers", "2xxxxxm"),
     ("offset", "2o0x1"),
+    ("frame", "2rlength:"),
+    ("frame_with_a_mistake", "2rlength:wide=4"),
+    ("messages_in_hex", "2rlf\n(("),
+    ("messages_in_text", "2xrlf\n(("),
+    ("messages_in_split", "2xxrlf\n(("),
+    ("messages_with_a_fault", "2rlength:width=4\ng"),
     ("find", "2/re:caf"),
     ("hits_in_hex", "2/re:caf\nN"),
     ("hits_in_text", "2x/re:caf\nN"),

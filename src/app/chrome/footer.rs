@@ -145,6 +145,7 @@ impl Prompted {
     fn of(screen: Screen<'_>, reserved: u16) -> Option<Self> {
         let context = screen.context;
         let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
+        let rule_note = screen.framing.note();
         let (path_name, command_name) = (screen.export.prompt_name(), screen.pipe.prompt_name());
         let mark_name = screen.marks.prompt_name(screen.overlays.top(), context);
         let texts = PaneTexts {
@@ -161,6 +162,8 @@ impl Prompted {
             mark: screen.marks.input(),
             pattern: screen.find.input(),
             pattern_note: pattern_note.as_ref(),
+            rule: screen.framing.input(),
+            rule_note: rule_note.as_ref(),
             listed: screen.clients.listed(),
         };
         let prompt = screen.overlays.prompt(texts, context)?;

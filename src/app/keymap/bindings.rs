@@ -14,6 +14,7 @@ use crate::app::keymap::export_table::EXPORT_TABLE;
 use crate::app::keymap::finding_table::FINDING_TABLE;
 use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::marking_table::MARKING_TABLE;
+use crate::app::keymap::message_table::MESSAGE_TABLE;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 use crate::app::keymap::timeline_table::TIMELINE_TABLE;
@@ -29,6 +30,7 @@ impl Default for Keymap {
         Self {
             rows: TABLE
                 .iter()
+                .chain(MESSAGE_TABLE)
                 .chain(FINDING_TABLE)
                 .chain(COMPARING_TABLE)
                 .chain(MARKING_TABLE)

@@ -31,9 +31,19 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         6,
         "select",
     ),
-    row(Stream, &[c('V')], Action::Stream(StreamAction::SelectMore), "Select lines, reads, or bytes again"),
+    row(
+        Stream,
+        &[c('V')],
+        Action::Stream(StreamAction::SelectMore),
+        "Select messages, lines, reads, or bytes again",
+    ),
     hinted(
-        row(Stream, &[c('y')], Action::Export(ExportAction::Copy), "Copy the selection, or the read here"),
+        row(
+            Stream,
+            &[c('y')],
+            Action::Export(ExportAction::Copy),
+            "Copy the selection, or the message or read here",
+        ),
         6,
         "copy",
     ),

@@ -29,6 +29,8 @@ pub enum KeyContext {
     Offset,
     /// In the prompt for a search pattern.
     Find,
+    /// In the prompt for the rule that tells messages apart.
+    Frame,
     /// In the list of the hits in all connections.
     Hits,
     /// Where the letter for a mark is asked for.
@@ -75,7 +77,7 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
@@ -86,6 +88,7 @@ impl KeyContext {
         Self::Moving,
         Self::Filter,
         Self::Offset,
+        Self::Frame,
         Self::Find,
         Self::Hits,
         Self::SetMark,
@@ -126,6 +129,7 @@ impl KeyContext {
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
+            Self::Frame => "Messages",
             Self::Find => "Finding",
             Self::Hits => "Hits",
             Self::SetMark => "Marking",
@@ -155,9 +159,9 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Compare, Confirm, Copy, Everywhere, Faults, Filter, Find, GoToMark,
-            Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output,
-            Palette, Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
+            Always, Backends, Clients, Compare, Confirm, Copy, Everywhere, Faults, Filter, Find, Frame,
+            GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset,
+            Output, Palette, Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -170,6 +174,7 @@ impl KeyContext {
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],
             Offset => &[Offset, Prompt, Always],
+            Frame => &[Frame, Prompt, Always],
             Find => &[Find, Prompt, Always],
             Hits => &[Hits, Moving, Always],
             SetMark => &[SetMark, Prompt, Always],

@@ -115,7 +115,7 @@ pub(super) const TABLE: &[Row] = &[
             Stream,
             &[c('x')],
             Action::Stream(StreamAction::NextView),
-            "Next view: hex, text, split, anatomy, readings, numbers",
+            "View: hex, text, split, anatomy, readings, numbers",
         ),
         2,
         "view",

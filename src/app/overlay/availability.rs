@@ -1,8 +1,8 @@
 //! Whether a command applies now, and why not.
 
 use crate::app::action::{
-    Action, ClientsAction, CompareAction, ExportAction, FindAction, HoldAction, MarkAction, PipeAction,
-    SendAction, StreamAction,
+    Action, ClientsAction, CompareAction, ExportAction, FindAction, HoldAction, MarkAction, MessageAction,
+    PipeAction, SendAction, StreamAction,
 };
 use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
@@ -35,7 +35,11 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::Send(action) => in_send(action, source),
         Action::Hold(HoldAction::Open) => live(context),
         Action::Stream(action) => in_stream(action, source),
+        Action::Message(MessageAction::Go(_)) if context.model().framing().is_none() => {
+            Some("no rule tells messages apart".to_owned())
+        }
         Action::Find(FindAction::Open)
+        | Action::Message(MessageAction::Ask | MessageAction::Go(_))
         | Action::Compare(CompareAction::Start)
         | Action::Mark(MarkAction::Set | MarkAction::NoteOnConnection)
         | Action::Export(ExportAction::Copy | ExportAction::Save)
@@ -59,6 +63,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Edit(_)
         | Action::Hold(_)
         | Action::Find(_)
+        | Action::Message(_)
         | Action::Mark(_)
         | Action::Compare(_)
         | Action::Export(_)

@@ -13,6 +13,8 @@ pub enum Overlay {
     Offset,
     /// The prompt for a search pattern; its text belongs to the search.
     Find,
+    /// The prompt for the rule that tells messages apart.
+    Frame,
     /// The list of the hits in all connections; it belongs to the search.
     Hits,
     /// The question for the letter for a mark.
@@ -67,6 +69,7 @@ impl Overlay {
             Self::Filter => KeyContext::Filter,
             Self::Offset => KeyContext::Offset,
             Self::Find => KeyContext::Find,
+            Self::Frame => KeyContext::Frame,
             Self::Hits => KeyContext::Hits,
             Self::SetMark => KeyContext::SetMark,
             Self::GoToMark => KeyContext::GoToMark,
@@ -107,6 +110,7 @@ impl Overlay {
             Self::Filter
             | Self::Offset
             | Self::Find
+            | Self::Frame
             | Self::SetMark
             | Self::GoToMark
             | Self::Note

@@ -57,6 +57,7 @@ impl PaletteSource<'_> {
             KeyContext::Filter
             | KeyContext::Offset
             | KeyContext::Find
+            | KeyContext::Frame
             | KeyContext::Hits
             | KeyContext::SetMark
             | KeyContext::GoToMark

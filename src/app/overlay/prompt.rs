@@ -47,6 +47,10 @@ pub struct PaneTexts<'a> {
     pub pattern: &'a TextInput,
     /// What is said about the search pattern.
     pub pattern_note: Option<&'a Message>,
+    /// The rule that tells messages apart.
+    pub rule: &'a TextInput,
+    /// What is said about that rule.
+    pub rule_note: Option<&'a Message>,
     /// The connections in the table.
     pub listed: &'a [ConnectionId],
 }
@@ -64,6 +68,10 @@ impl Overlays {
             Overlay::Find => {
                 note = panes.pattern_note;
                 ("find ".to_owned(), panes.pattern)
+            }
+            Overlay::Frame => {
+                note = panes.rule_note;
+                ("messages by ".to_owned(), panes.rule)
             }
             Overlay::Offset => ("offset ".to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),

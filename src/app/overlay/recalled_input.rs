@@ -45,6 +45,11 @@ impl RecalledInput {
         self.input.paste(text);
     }
 
+    /// Replaces the word before the cursor.
+    pub fn replace_word(&mut self, word: &str) {
+        self.input.replace_word(word);
+    }
+
     /// Shows the text that was kept before the one that is shown.
     pub fn earlier(&mut self) {
         let shown = self.recalled.unwrap_or(self.history.len());

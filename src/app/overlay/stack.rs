@@ -46,6 +46,7 @@ impl Overlays {
             Overlay::Filter
             | Overlay::Offset
             | Overlay::Find
+            | Overlay::Frame
             | Overlay::Hits
             | Overlay::SetMark
             | Overlay::GoToMark
@@ -130,6 +131,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Frame
                 | Overlay::Hits
                 | Overlay::SetMark
                 | Overlay::GoToMark
@@ -169,6 +171,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Frame
                 | Overlay::Hits
                 | Overlay::SetMark
                 | Overlay::GoToMark
@@ -203,6 +206,7 @@ impl Overlays {
                 Overlay::Filter
                 | Overlay::Offset
                 | Overlay::Find
+                | Overlay::Frame
                 | Overlay::Hits
                 | Overlay::SetMark
                 | Overlay::GoToMark
@@ -233,7 +237,12 @@ impl Overlays {
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
             Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
-            Overlay::Find | Overlay::Hits | Overlay::Copy | Overlay::Save | Overlay::Overwrite => false,
+            Overlay::Find
+            | Overlay::Frame
+            | Overlay::Hits
+            | Overlay::Copy
+            | Overlay::Save
+            | Overlay::Overwrite => false,
             // What a closed connection has is still compared.
             Overlay::Compare => false,
             Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,

@@ -24,6 +24,8 @@ pub(super) struct Anchor {
 pub(super) enum AnchorPart {
     /// The note about missing bytes, before the bytes.
     Gap,
+    /// What stands above the bytes of a message.
+    Note,
     Bytes,
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::decoded::Decoded;
 use super::geometry::RowLayout;
-use super::row::{Body, Gap, HexRow, TextRow};
+use super::row::{Body, Gap, HexRow, Note, TextRow};
 use super::segment::{Segment, Transcript};
 use super::text::RowEnds;
 use super::view::ByteFormat;
@@ -18,6 +18,8 @@ use super::{hex, text};
 pub(super) enum SegmentLine {
     /// The note about the bytes missing before the segment.
     Gap,
+    /// What stands above the byte at this offset.
+    Note(u64, Box<Note>),
     Hex(HexRow),
     Text(TextRow),
     /// A row of hex of a pair, the text of the pair, and whether this is the first row of the pair.
@@ -28,7 +30,7 @@ impl SegmentLine {
     /// Returns the offsets of its bytes.
     pub(super) fn range(&self) -> Option<Range<u64>> {
         match self {
-            Self::Gap => None,
+            Self::Gap | Self::Note(..) => None,
             Self::Hex(row) | Self::Pair(row, ..) => Some(row.range()),
             Self::Text(row) => Some(row.range.clone()),
         }
@@ -37,9 +39,17 @@ impl SegmentLine {
     /// Returns the offset of its first byte.
     pub(super) const fn start(&self) -> Option<u64> {
         match self {
-            Self::Gap => None,
+            Self::Gap | Self::Note(..) => None,
             Self::Hex(row) | Self::Pair(row, ..) => Some(row.start),
             Self::Text(row) => Some(row.range.start),
+        }
+    }
+
+    /// Returns the offset of its first byte, or of the byte that it stands above.
+    pub(super) const fn place(&self) -> Option<u64> {
+        match self {
+            Self::Note(offset, _) => Some(*offset),
+            Self::Gap | Self::Hex(_) | Self::Text(_) | Self::Pair(..) => self.start(),
         }
     }
 
@@ -77,14 +87,14 @@ impl SegmentLine {
                     .take_while(|(at, cell)| cell.offset <= offset && !row.shows(*at).contains(&offset));
                 before.map(|(_, cell)| cell.cell.shape.width()).sum()
             }
-            (Self::Gap, _) => 0,
+            (Self::Gap | Self::Note(..), _) => 0,
         }
     }
 
     /// Returns the offset of the byte at this distance from the first one, or of the last byte of the row.
     pub(super) fn offset_at(&self, format: ByteFormat, column: u16) -> Option<u64> {
         match (self, format) {
-            (Self::Gap, _) => None,
+            (Self::Gap | Self::Note(..), _) => None,
             (Self::Hex(row), _) | (Self::Pair(row, ..), ByteFormat::Hex) => {
                 Some(row.start + u64::from(column).min(row.bytes.len() as u64 - 1))
             }
@@ -109,12 +119,13 @@ impl SegmentLine {
                 Body::Text(row.clone())
             }
             (Self::Pair(..), ByteFormat::Text) => Body::Blank,
+            (Self::Note(_, note), _) => Body::Note((**note).clone()),
             (Self::Gap, _) => Body::Gap(gap.unwrap_or(Gap::Missed(0))),
         }
     }
 }
 
-/// Returns the lines of a segment, cut at these offsets within it, in order.
+/// Returns the lines of a segment, cut at these offsets within it, in order, and where messages begin.
 pub(super) fn lines(
     transcript: &Transcript<'_>,
     columns: RowLayout,
@@ -123,29 +134,47 @@ pub(super) fn lines(
 ) -> Vec<SegmentLine> {
     let decoded = Decoded::new(transcript, segment);
     let mut lines: Vec<_> = segment.gap.map(|_| SegmentLine::Gap).into_iter().collect();
-    let mut start = segment.start;
+    let mut notes = transcript.notes(segment);
     let aligned = align(columns, segment);
     // Rows of hex begin at the same bytes whatever is trimmed before them, so they need no cut.
     let cuts =
         if columns.format() == ByteFormat::Hex && columns.opposite == 0 { aligned.as_slice() } else { cuts };
-    for end in cuts.iter().copied().chain([segment.end]) {
-        let range = start..end;
-        let goes_on = end < segment.end || transcript.is_cut(segment);
-        match columns.format() {
-            _ if columns.opposite > 0 => lines.extend(pairs(transcript, &decoded, columns, segment, range)),
-            ByteFormat::Hex => {
-                lines.extend(hex::rows(&decoded, &range, columns.per_row).into_iter().map(SegmentLine::Hex));
-            }
-            ByteFormat::Text => {
-                let ends = RowEnds { border: true, goes_on };
-                lines.extend(
-                    text::rows(&decoded, &range, columns.text, ends).into_iter().map(SegmentLine::Text),
-                );
-            }
+    let mut ends: Vec<u64> = cuts.iter().chain(notes.keys()).copied().chain([segment.end]).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let mut start = segment.start;
+    for end in ends {
+        if let Some(note) = notes.remove(&start) {
+            lines.push(SegmentLine::Note(start, Box::new(note)));
+        }
+        let is_cut = end < segment.end || transcript.is_cut(segment);
+        let ends = RowEnds { border: true, goes_on: is_cut && !notes.contains_key(&end) };
+        if start < end {
+            lines.extend(rows(transcript, &decoded, columns, segment, start..end, ends));
         }
         start = end;
     }
     lines
+}
+
+/// Returns the rows of a range of bytes of a segment.
+fn rows(
+    transcript: &Transcript<'_>,
+    decoded: &Decoded,
+    columns: RowLayout,
+    segment: &Segment,
+    range: Range<u64>,
+    ends: RowEnds,
+) -> Vec<SegmentLine> {
+    match columns.format() {
+        _ if columns.opposite > 0 => pairs(transcript, decoded, columns, segment, range, ends),
+        ByteFormat::Hex => {
+            hex::rows(decoded, &range, columns.per_row).into_iter().map(SegmentLine::Hex).collect()
+        }
+        ByteFormat::Text => {
+            text::rows(decoded, &range, columns.text, ends).into_iter().map(SegmentLine::Text).collect()
+        }
+    }
 }
 
 /// Returns where the first whole row of hex begins, if the start of the row before it is trimmed.
@@ -162,6 +191,7 @@ fn pairs(
     columns: RowLayout,
     segment: &Segment,
     range: Range<u64>,
+    ends: RowEnds,
 ) -> Vec<SegmentLine> {
     let (per_row, text) = match columns.format() {
         ByteFormat::Hex => (columns.per_row, columns.opposite),
@@ -173,7 +203,7 @@ fn pairs(
     let mut lines = Vec::new();
     let mut start = range.start;
     for end in borders.chain([range.end]) {
-        let goes_on = end == range.end && (end < segment.end || transcript.is_cut(segment));
+        let goes_on = end == range.end && ends.goes_on;
         // The border of the read stands before the hex on the same line.
         for text in text::rows(decoded, &(start..end), width, RowEnds { border: false, goes_on }) {
             let rows = hex::rows(decoded, &text.range, per_row);

@@ -8,6 +8,7 @@ use crate::model::search::Search;
 
 use super::geometry::BytePanel;
 use super::hits::Hits;
+use super::message::Messages;
 use super::position::{BytePosition, Seek};
 use super::row_cursor::RowCursor;
 use super::seek::{MalformedSequences, Places, TranscriptEnd};
@@ -141,6 +142,11 @@ impl StreamView {
         size: Size,
     ) -> SeekResult {
         self.seek(&Hits(search), way, connection, size)
+    }
+
+    /// Moves to the start of the next message and wraps at the end; from a cursor that follows, to the last one.
+    pub fn seek_message(&mut self, way: Seek, connection: &Connection, size: Size) -> SeekResult {
+        self.seek(&Messages, way, connection, size)
     }
 
     fn seek(&mut self, places: &impl Places, way: Seek, connection: &Connection, size: Size) -> SeekResult {

@@ -292,6 +292,8 @@ pub(super) fn scroll_into_view(top: RowCursor<'_>, position: BytePosition, heigh
     let Some(mut there) = top.row_of(position) else { return top };
     if !top.is_below(position) {
         there.go(1 - i32::from(height));
+    } else if height > 1 {
+        there.go_to_note();
     }
     there
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::app::stream::view::Channel;
 use crate::bytes::safe::Glyph;
+use crate::model::message_index::End;
 
 /// A row of the stream pane.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +30,8 @@ pub enum Body {
     Text(TextRow),
     /// A note about missing bytes.
     Gap(Gap),
+    /// What stands above the first byte of a message, or above bytes at fault.
+    Note(Note),
     /// Nothing: in the split view, the text of these bytes stands on a line above.
     Blank,
 }
@@ -40,9 +43,33 @@ impl Body {
         match self {
             Self::Hex(row) => Some(row.range()),
             Self::Text(row) => Some(row.range.clone()),
-            Self::Gap(_) | Self::Blank => None,
+            Self::Gap(_) | Self::Note(_) | Self::Blank => None,
         }
     }
+}
+
+/// What stands above the first byte of a message, or above bytes at fault.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Note {
+    /// The message that begins here.
+    pub message: Option<MessageNote>,
+    /// What is wrong with the bytes, if anything is.
+    pub fault: Option<String>,
+}
+
+/// What is said of a message, or of bytes that belong to none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MessageNote {
+    /// Its number, counted from 1; `None` for bytes that belong to no message.
+    pub number: Option<u64>,
+    /// The number of its bytes that have arrived.
+    pub arrived: u64,
+    /// Whether its end has arrived.
+    pub end: End,
+    /// Its length, if it is known.
+    pub length: Option<u64>,
+    /// Microseconds from the read or write in which the message before it began to that in which it began.
+    pub since: Option<u64>,
 }
 
 /// Bytes that are not available.

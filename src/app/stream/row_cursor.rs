@@ -58,7 +58,17 @@ impl<'a> RowCursor<'a> {
         let lines = lines(&transcript, columns, &segment, &cuts);
         let mut row_cursor = Self { transcript, columns, segment, lines, line: 0 };
         row_cursor.line = row_cursor.line_of(anchor.offset);
+        if anchor.part == AnchorPart::Note {
+            row_cursor.go_to_note();
+        }
         Some(row_cursor)
+    }
+
+    /// Moves to what stands above this row, if it is the first of a message.
+    pub(super) fn go_to_note(&mut self) {
+        let above = self.line.checked_sub(1);
+        let is_note = |line: &usize| matches!(self.lines.get(*line), Some(SegmentLine::Note(..)));
+        self.line = above.filter(is_note).unwrap_or(self.line);
     }
 
     /// Returns the row of a byte, with the layout of this one.
@@ -76,7 +86,7 @@ impl<'a> RowCursor<'a> {
 
     /// Returns the index of the line with this byte of the segment.
     fn line_of(&self, offset: u64) -> usize {
-        let begins = |line: &SegmentLine| line.start().is_none_or(|start| start <= offset);
+        let begins = |line: &SegmentLine| line.place().is_none_or(|place| place <= offset);
         self.lines.partition_point(begins).saturating_sub(1)
     }
 
@@ -129,16 +139,17 @@ impl<'a> RowCursor<'a> {
 
     fn pass_rows(&mut self, rows: i32) {
         let mut there = self.clone();
-        for _ in 0..rows.unsigned_abs() {
-            loop {
-                if (if rows < 0 { there.up() } else { there.down() }).is_none() {
-                    return;
-                }
-                if there.current().is_some_and(|line| line.start().is_some()) {
-                    break;
-                }
+        let mut left = rows.unsigned_abs();
+        while left > 0 || there.current().is_some_and(|line| line.start().is_none()) {
+            if (if rows < 0 { there.up() } else { there.down() }).is_none() {
+                return;
             }
-            self.clone_from(&there);
+            // What stands above a message is a row like others, but the cursor does not stay there.
+            let Some(line) = there.current() else { return };
+            left = left.saturating_sub(u32::from(!matches!(line, SegmentLine::Gap)));
+            if line.start().is_some() {
+                self.clone_from(&there);
+            }
         }
     }
 
@@ -151,8 +162,12 @@ impl<'a> RowCursor<'a> {
         let Segment { channel, seq, start, .. } = self.segment;
         let row = self.current().and_then(|line| line.reach(ByteFormat::Text)).unwrap_or(start..start);
         let (row_start, row_end) = (row.start, row.end);
-        match self.current().and_then(SegmentLine::start) {
-            Some(offset) => Anchor { channel, seq, offset, row_start, row_end, part: AnchorPart::Bytes },
+        let part = match self.current() {
+            Some(SegmentLine::Note(..)) => AnchorPart::Note,
+            _ => AnchorPart::Bytes,
+        };
+        match self.current().and_then(SegmentLine::place) {
+            Some(offset) => Anchor { channel, seq, offset, row_start, row_end, part },
             None => Anchor { channel, seq, offset: start, row_start, row_end, part: AnchorPart::Gap },
         }
     }
@@ -214,13 +229,15 @@ impl<'a> RowCursor<'a> {
 
     /// Returns the number of kept bytes above this row.
     pub(super) fn above(&self) -> u64 {
-        let offset = self.current().and_then(SegmentLine::start).unwrap_or(self.segment.start);
+        let offset = self.current().and_then(SegmentLine::place).unwrap_or(self.segment.start);
         self.transcript.bytes_before(&self.segment, offset)
     }
 
     /// Returns the number of kept bytes below this row.
     pub(super) fn below(&self) -> u64 {
-        let offset = self.current().and_then(SegmentLine::end).unwrap_or(self.segment.start);
+        let line = self.current();
+        let end = line.and_then(|line| line.end().or(line.place()));
+        let offset = end.unwrap_or(self.segment.start);
         self.transcript.bytes() - self.transcript.bytes_before(&self.segment, offset)
     }
 

@@ -12,11 +12,14 @@ impl StreamView {
         }
     }
 
-    /// Selects other units; begins with lines.
+    /// Selects other units; begins with messages if they are told apart, or else with lines.
     pub fn next_selection_unit(&mut self, connection: &Connection) {
-        match &mut self.selection {
-            Some(selection) => selection.next_unit(),
-            None => self.select(SelectionUnit::Lines, connection),
+        if self.selection.is_none() {
+            self.select(SelectionUnit::Bytes, connection);
+        }
+        let transcript = self.transcript(connection);
+        if let Some(selection) = &mut self.selection {
+            selection.next_unit(&transcript);
         }
     }
 
@@ -46,11 +49,17 @@ impl StreamView {
         transcript.extended(cursor.channel, 0..u64::MAX, SelectionUnit::Bytes)
     }
 
-    /// Returns the read or write under the cursor.
+    /// Returns the message under the cursor if messages are told apart, or else the read or write.
     #[must_use]
-    pub fn chunk_under_cursor(&self, connection: &Connection) -> Option<SelectedBytes> {
+    pub fn piece_under_cursor(&self, connection: &Connection) -> Option<SelectedBytes> {
         let transcript = self.transcript(connection);
         let cursor = self.cursor(&transcript)?;
-        transcript.extended(cursor.channel, cursor.offset..cursor.offset + 1, SelectionUnit::Chunks)
+        let messages = transcript.messages(cursor.channel);
+        let unit = if messages.is_some_and(|messages| messages.at(cursor.offset).is_some()) {
+            SelectionUnit::Messages
+        } else {
+            SelectionUnit::Chunks
+        };
+        transcript.extended(cursor.channel, cursor.offset..cursor.offset + 1, unit)
     }
 }

@@ -21,6 +21,8 @@ pub enum SelectionUnit {
     Lines,
     /// Whole reads or writes.
     Chunks,
+    /// Whole messages.
+    Messages,
 }
 
 impl SelectionUnit {
@@ -31,12 +33,15 @@ impl SelectionUnit {
             Self::Bytes => "bytes",
             Self::Lines => "lines",
             Self::Chunks => "reads",
+            Self::Messages => "messages",
         }
     }
 
-    const fn next(self) -> Self {
+    /// Returns the unit that is chosen after this one. Messages come first where they are told apart.
+    const fn next(self, has_messages: bool) -> Self {
         match self {
-            Self::Bytes => Self::Lines,
+            Self::Bytes if has_messages => Self::Messages,
+            Self::Bytes | Self::Messages => Self::Lines,
             Self::Lines => Self::Chunks,
             Self::Chunks => Self::Bytes,
         }
@@ -70,8 +75,8 @@ impl Selection {
     }
 
     /// Selects other units.
-    pub(super) const fn next_unit(&mut self) {
-        self.unit = self.unit.next();
+    pub(super) fn next_unit(&mut self, transcript: &Transcript<'_>) {
+        self.unit = self.unit.next(transcript.messages(self.channel).is_some());
     }
 
     /// Returns what is selected while the cursor is at this byte, as far as it is kept and shown.
@@ -104,6 +109,7 @@ impl Transcript<'_> {
         let range = match unit {
             _ if start >= end => return None,
             SelectionUnit::Bytes => start..end,
+            SelectionUnit::Messages => self.whole_messages(channel, start..end),
             SelectionUnit::Lines => line_start(history, start)..line_end(history, end),
             SelectionUnit::Chunks => {
                 let chunk = |offset| Some(&history.chunks()[history.chunk_of(offset)?]);

@@ -14,6 +14,7 @@ use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::pointing::DragPlace;
 use crate::app::stream::position::Seek;
 use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
+use crate::bytes::frame::Rule;
 use crate::bytes::safe::Charset;
 use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
@@ -195,6 +196,30 @@ impl StreamState {
         context: Context<'_>,
     ) -> Option<SeekResult> {
         self.with_view(context, |view, connection, size| view.seek_hit(search, way, connection, size))
+    }
+
+    /// Moves the cursor to the next message.
+    pub(crate) fn seek_message(&mut self, way: Seek, context: Context<'_>) -> Option<SeekResult> {
+        self.with_view(context, |view, connection, size| view.seek_message(way, connection, size))
+    }
+
+    /// Tells messages in the frozen bytes apart by this rule, or not any more.
+    pub(crate) fn set_framing(&mut self, rule: Option<&Rule>) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.set_framing(rule);
+        }
+    }
+
+    /// Returns whether there are frozen bytes in which messages were not looked for.
+    pub(crate) fn is_framing_behind(&self) -> bool {
+        self.frozen.as_ref().is_some_and(|frozen| frozen.is_framing_behind())
+    }
+
+    /// Looks for messages in about this many of those bytes.
+    pub(crate) fn advance_framing(&mut self, budget: usize) {
+        if let Some(frozen) = &mut self.frozen {
+            frozen.advance_framing(budget);
+        }
     }
 
     fn seek_malformed(&mut self, way: Seek, context: Context<'_>) -> Outcome {

@@ -6,13 +6,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::event::ids::{Origin, Timestamp};
 use crate::event::utf8_scanner::Utf8Summary;
-use crate::model::payload::Payload;
 use crate::model::stream::NewChunk;
 
 fn push(stream: &mut Stream, data: &[u8]) {
     let (at, offset) = (Timestamp(0), stream.total());
     let chunk = NewChunk { seq: stream.events, at, wall_clock: at, offset, origin: Origin::Peer };
-    stream.push(chunk, Payload::Bytes(data), &Utf8Summary::default());
+    stream.push(chunk, data.into(), &Utf8Summary::default());
 }
 
 fn open(data: &[u8]) -> Stream {

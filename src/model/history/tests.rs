@@ -1,7 +1,7 @@
 use super::*;
 
 fn put(history: &mut History, seq: u64, at: Timestamp, offset: u64, data: &[u8]) {
-    history.push(NewChunk { seq, at, wall_clock: at, offset, origin: Origin::Peer }, Payload::Bytes(data));
+    history.push(NewChunk { seq, at, wall_clock: at, offset, origin: Origin::Peer }, data.into());
 }
 
 fn push(history: &mut History, data: &[u8]) {

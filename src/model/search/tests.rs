@@ -6,7 +6,6 @@ use crate::bytes::encoding::Encoding;
 use crate::bytes::pattern::{Window, WindowEnd};
 use crate::event::ids::{Direction, Origin, Timestamp};
 use crate::event::utf8_scanner::Utf8Summary;
-use crate::model::payload::Payload;
 use crate::model::stream::NewChunk;
 
 fn id(connection: u64) -> StreamId {
@@ -20,7 +19,7 @@ fn search(pattern: &str, scope: Scope) -> Search {
 fn push(stream: &mut Stream, data: &[u8]) {
     let (at, offset) = (Timestamp(0), stream.total());
     let chunk = NewChunk { seq: stream.events, at, wall_clock: at, offset, origin: Origin::Peer };
-    stream.push(chunk, Payload::Bytes(data), &Utf8Summary::default());
+    stream.push(chunk, data.into(), &Utf8Summary::default());
 }
 
 fn stream(history: usize, data: &[u8]) -> Stream {

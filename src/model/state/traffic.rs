@@ -5,7 +5,7 @@ use super::eviction::EvictionEntry;
 use crate::event::StreamEvent;
 use crate::event::ids::{Direction, Origin, Side, StreamId, Timestamp};
 use crate::model::opening::{Change, Opening};
-use crate::model::payload::Payload;
+use crate::model::payload::{Payload, StoredAt};
 use crate::model::stream::{NewChunk, Stream};
 
 /// One read or write, without its bytes.
@@ -30,12 +30,8 @@ impl Model {
                     opening.add(direction, offset, data)
                 });
                 let files = self.files.clone();
-                let payload = match (place, &files) {
-                    (&Some(place), Some(files)) => {
-                        Payload::Stored { files, place, length: data.len() as u32 }
-                    }
-                    _ => Payload::Bytes(data),
-                };
+                let stored = place.zip(files.as_ref()).map(|(place, files)| StoredAt { files, place });
+                let payload = Payload { bytes: data, stored };
                 self.transferred(transfer, forwarded, |chunk, stream| stream.push(chunk, payload, summary));
             }
             StreamEvent::Trimmed { offset, bytes, summary, origin, forwarded } => {

@@ -18,6 +18,11 @@ impl<'a> LineWriter<'a> {
         Self { buf, line, x: 0 }
     }
 
+    /// The number of cells behind the cursor.
+    pub(super) const fn room(&self) -> u16 {
+        self.line.width.saturating_sub(self.x)
+    }
+
     /// Moves to cell `x`, counted from the left end of the line.
     pub(super) const fn move_to(&mut self, x: u16) {
         self.x = x;

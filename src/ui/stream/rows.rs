@@ -5,6 +5,7 @@ use std::ops::Range;
 use ratatui::style::Style;
 
 use super::line_writer::LineWriter;
+use super::notes;
 use crate::app::format;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, RowLayout};
@@ -54,11 +55,12 @@ enum Highlight {
 
 impl RowPainter<'_> {
     pub(super) fn draw(&self, writer: &mut LineWriter<'_>, row: &StreamRow) {
-        if row.body != Body::Blank {
+        if !matches!(row.body, Body::Blank | Body::Note(_)) {
             self.gutter(writer, row);
         }
         match &row.body {
             Body::Blank => {}
+            Body::Note(note) => notes::draw(writer, row.channel, note, self.columns, self.theme),
             Body::Gap(mark) => {
                 let (words, role) = gap_note(mark);
                 writer.move_to(self.columns.body_x());

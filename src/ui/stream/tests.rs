@@ -8,10 +8,15 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::app::action::Motion;
+use crate::app::keymap::Keymap;
+use crate::app::marks::Marks;
 use crate::app::stream::Seek;
+use crate::app::stream::View;
 pub(super) use crate::app::stream::pane::tests::fixture::{TestConnection, steps};
 use crate::app::stream::pane::tests::hits::searched;
 use crate::event::Direction::{Received, Sent};
+use crate::ui::Focus;
+use crate::ui::theme::Theme;
 
 const VIEWS: [View; 6] = View::ALL;
 
@@ -35,6 +40,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         search: None,
         name: None,
         note: None,
+        rule: None,
         marks: &MARKS,
         utc_offset_seconds: 0,
         theme: Theme::default(),

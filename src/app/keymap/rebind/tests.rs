@@ -77,9 +77,9 @@ fn errors_say_what_to_do() {
         ),
         (
             "pane.zoom",
-            &["r"],
-            "'r' cannot run 'pane.zoom', because it runs 'backends.slow-reader' (Backends); give \
-             'backends.slow-reader' another key, too",
+            &["u"],
+            "'u' cannot run 'pane.zoom', because it runs 'backends.burst' (Backends); give 'backends.burst' \
+             another key, too",
         ),
     ] {
         assert_eq!(errors(&[bind(id, keys)]), [error]);

@@ -76,7 +76,12 @@ fn row(kind: Kind, reading: &Reading, column: usize) -> RankedLine {
         }
         Reading::Single(number) => line.push(cell(number.as_ref(), 0)),
     }
-    let rank = rank(kind) + if reading.is_likely() { 0 } else { UNLIKELY };
+    let rank = rank(kind)
+        + match reading {
+            Reading::Single(None) | Reading::Ordered { big: None, little: None } => 2 * UNLIKELY,
+            _ if reading.is_likely() => 0,
+            _ => UNLIKELY,
+        };
     RankedLine { rank, line }
 }
 

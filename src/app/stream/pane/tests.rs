@@ -2,6 +2,7 @@
 
 pub(crate) mod fixture;
 pub(crate) mod hits;
+mod messages;
 mod moving;
 mod properties;
 mod segments;
@@ -34,6 +35,7 @@ fn line(row: &StreamRow) -> String {
     let offset = row.body.range().map_or(0, |range| range.start);
     match &row.body {
         Body::Gap(mark) => format!("{arrow} {mark:?}"),
+        Body::Note(note) => format!("{arrow} {note:?}"),
         Body::Blank => String::new(),
         Body::Hex(hex) => {
             let byte = |cell: &row::ByteCell| {

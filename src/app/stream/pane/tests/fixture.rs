@@ -51,6 +51,14 @@ impl TestConnection {
         self.model.connection(ID).unwrap()
     }
 
+    /// Tells messages apart by this rule.
+    pub(crate) fn frame(&mut self, rule: &str) {
+        self.model.set_framing(Some(rule.parse().unwrap()), None);
+        while self.model.is_framing() {
+            self.model.advance_framing(64);
+        }
+    }
+
     /// Adds a chunk, `later` microseconds after the previous one.
     pub(crate) fn say(&mut self, direction: Direction, later: u64, data: &[u8]) {
         self.now += later;

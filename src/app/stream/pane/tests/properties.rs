@@ -17,8 +17,20 @@ const SHOWN: [DirectionFilter; 3] = [DirectionFilter::Both, DirectionFilter::Rec
 /// The height of a pane that has room for all rows of a test.
 const ALL: u16 = u16::MAX;
 
-fn fixture(history: usize, steps: &[fixture::Step]) -> TestConnection {
+fn without_messages(history: usize, steps: &[fixture::Step]) -> TestConnection {
     let mut fixture = TestConnection::new(history);
+    steps.iter().for_each(|step| fixture.step(step));
+    fixture
+}
+
+fn fixture(history: usize, steps: &[fixture::Step]) -> TestConnection {
+    let mut fixture = without_messages(history, &[]);
+    // Where messages are told apart, other rows begin, and some have no bytes.
+    match history % 3 {
+        0 => fixture.frame("fixed:7"),
+        1 => fixture.frame("lf"),
+        _ => {}
+    }
     steps.iter().for_each(|step| fixture.step(step));
     fixture
 }
@@ -197,7 +209,8 @@ proptest! {
     fn only_the_end_of_a_run_of_reads_cuts_a_row_of_hex(
         steps in steps(30), history in 100..9_000_usize, width in 16..200_u16,
     ) {
-        let fixture = fixture(history, &steps);
+        // Rows also end where messages do.
+        let fixture = without_messages(history, &steps);
         for direction_filter in SHOWN {
             let frame = start(&mut pane_with(View::Hex, direction_filter), &fixture, Size { width, height: ALL });
             let per_row = u64::from(frame.panels[0].panel.columns.per_row);

@@ -67,7 +67,7 @@ fn whole_lines_and_reads_can_be_selected() {
         stream.next_selection_unit(fixture.connection());
         stream.next_selection_unit(fixture.connection());
     }
-    let chunk = stream.chunk_under_cursor(fixture.connection()).unwrap();
+    let chunk = stream.piece_under_cursor(fixture.connection()).unwrap();
     assert_eq!(chunk.range, 0..6);
 }
 

@@ -1,0 +1,89 @@
+//! Draws what stands above the first byte of a message: its number, its length, the time since the one before, and what is
+//! wrong with it.
+
+use super::line_writer::LineWriter;
+use super::rows;
+use crate::app::format;
+use crate::app::stream::Channel;
+use crate::app::stream::geometry::{Gutter, RowLayout};
+use crate::app::stream::row::{MessageNote, Note};
+use crate::model::message_index::End;
+use crate::ui::glyphs;
+use crate::ui::theme::{Role, Theme};
+
+/// Cells of the line behind the words, with a space.
+const BEHIND: u16 = 2;
+
+/// Draws a note as a line across the part of the pane with the words in it. In the text half of the split view, the words
+/// stand in the other half.
+pub(super) fn draw(
+    writer: &mut LineWriter<'_>,
+    channel: Channel,
+    note: &Note,
+    columns: &RowLayout,
+    theme: Theme,
+) {
+    let line = theme.style(Role::Border);
+    if columns.per_row == 0 && columns.opposite > 0 {
+        return writer.text(&glyphs::TIME_AXIS.repeat(usize::from(writer.room())), line);
+    }
+    writer.text(glyphs::TIME_AXIS, line);
+    writer.text(" ", line);
+    let (role, way) = match channel {
+        Channel::Received | Channel::ToUpstream => (Role::Received, rows::channel(Gutter::Full, channel)),
+        Channel::Sent => (Role::Sent, rows::channel(Gutter::Full, channel)),
+    };
+    writer.text(&way, theme.style(role));
+    writer.text(" ", line);
+    let room = writer.room().saturating_sub(BEHIND);
+    match (&note.fault, &note.message) {
+        (Some(fault), message) => {
+            let number = message.as_ref().and_then(|message| message.number);
+            let text = number.map_or_else(|| fault.clone(), |number| format!("{number}: {fault}"));
+            let text = format!("{} {text}", glyphs::BROKEN);
+            // A reason needs the room that the line behind the words would take.
+            writer.text(&format::truncate(&text, room + BEHIND), theme.style(Role::Bad));
+        }
+        (None, Some(message)) => {
+            let words = variants(message);
+            let fitting = words.iter().find(|words| format::width(words) <= room);
+            writer.text(fitting.unwrap_or(&words[words.len() - 1]), theme.style(Role::Dim));
+        }
+        (None, None) => {}
+    }
+    writer.text(" ", line);
+    let rest = glyphs::TIME_AXIS.repeat(usize::from(writer.room()));
+    writer.text(&rest, line);
+}
+
+/// The words for a message, the longest first.
+fn variants(message: &MessageNote) -> [String; 4] {
+    let MessageNote { number, arrived, end, length, since } = message;
+    let (long, short, figure) = match number {
+        Some(number) => {
+            let number = format::count(*number);
+            (format!("message {number}"), number.clone(), number)
+        }
+        None => ("no message".to_owned(), "no message".to_owned(), "-".to_owned()),
+    };
+    let bytes = |unit: &str| match (end, length) {
+        (End::Arrived, _) | (End::Unknown, None) => format!("{}{unit}", format::count(*arrived)),
+        (_, Some(length)) => {
+            format!("{} of {}{unit}", format::count(*arrived), format::count(*length))
+        }
+        (_, None) => format!("{}{unit} so far", format::count(*arrived)),
+    };
+    let noun = if (*arrived, *end) == (1, End::Arrived) { " byte" } else { " bytes" };
+    let dot = glyphs::DOT;
+    let later = since.map(|micros| match micros {
+        0 => format!(" {dot} together with the one before"),
+        micros => format!(" {dot} {} after the one before", format::duration(micros)),
+    });
+    let brief = since.map(|micros| format!(" {dot} +{}", format::duration(micros)));
+    [
+        format!("{long} {dot} {}{}", bytes(noun), later.unwrap_or_default()),
+        format!("{short} {dot} {}{}", bytes(" B"), brief.unwrap_or_default()),
+        format!("{short} {dot} {}", bytes(" B")),
+        figure,
+    ]
+}

@@ -1,0 +1,166 @@
+//! The details in the title of the stream pane: what is shown of which connection.
+
+use super::rows;
+use super::stream_pane::{StreamPane, Updates};
+use crate::app::action::Action;
+use crate::app::clients::spoken;
+use crate::app::format;
+use crate::app::keymap::Keymap;
+use crate::app::stream::{
+    AnchorState, ByteFormat, Channel, DirectionFilter, DirectionWords, HitCount, MessageCount, SearchMarks,
+    StreamFrame, StreamView, View,
+};
+use crate::bytes::safe;
+use crate::model::Connection;
+use crate::ui::glyphs;
+
+/// Cells of the separator after the words for the directions.
+const SEPARATOR: u16 = 3;
+/// The largest width of a note in the title, with the separator before it.
+const LONGEST_NOTE: u16 = 43;
+/// The width of a longer note below which it is left out.
+const SHORTEST_NOTE: u16 = 15;
+/// The largest width of a rule for messages in the title.
+const LONGEST_RULE: u16 = 24;
+
+/// The details of the title, shortened to `room` cells. The state and the directions are kept the longest.
+pub(super) fn details(
+    pane: &StreamPane<'_>,
+    connection: &Connection,
+    page: &StreamFrame,
+    marks: Option<&SearchMarks>,
+    room: u16,
+) -> String {
+    let payload = pane.payload;
+    let id = connection.id.to_string();
+    let peer = match pane.name {
+        Some(name) => format!("{id} {name}"),
+        None => format!("{id} {}", safe::line(&connection.peer.to_string())),
+    };
+    let route = match &connection.upstream {
+        Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
+        None => peer.clone(),
+    };
+    let words = DirectionWords::of(connection);
+    let (plain, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
+    let separator = format!(" {} ", glyphs::DOT);
+    let view =
+        spoken::title(connection).map_or(plain.clone(), |protocol| format!("{protocol}{separator}{plain}"));
+    let short = state(pane, page, room.saturating_sub(words.longest() + SEPARATOR));
+    let state = if payload.follows() || page.below == 0 {
+        short.clone()
+    } else {
+        format!("{short} {} {} B newer below", glyphs::DOT, format::count(page.below))
+    };
+    let brief = match payload.direction_filter() {
+        DirectionFilter::Both => shown,
+        DirectionFilter::Received => rows::short_word(Channel::Received),
+        DirectionFilter::Sent => rows::short_word(Channel::Sent),
+    };
+    let (state, short, shortest) = match messages(pane, connection) {
+        // Which message is read says more than how many bytes are newer.
+        Some([long, count, figure]) => (format!("{long}{separator}{short}"), long, [count, figure]),
+        None => (state, short.clone(), [short.clone(), short]),
+    };
+    let (state, short) = match marks.map(|marks| hit_count(marks.count)) {
+        Some(hits) => (format!("{hits}{separator}{state}"), hits),
+        None => (state, short),
+    };
+    let join = |parts: &[&str]| parts.join(&separator);
+    // A note is more than the upstream's name, and is cut off before it is left out.
+    let noted = [&route, &peer, &id].into_iter().find_map(|name| {
+        let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
+        noted(pane, left).map(|note| format!("{name}{note}"))
+    });
+    let variants: [&[&str]; 15] = [
+        &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
+        &[&route, &view, shown, &state],
+        &[&peer, &view, shown, &state],
+        &[&peer, &plain, shown, &state],
+        &[&id, &view, shown, &state],
+        &[&id, &plain, shown, &state],
+        &[&id, payload.view().word(), shown, &state],
+        &[&id, payload.view().word(), shown, &short],
+        &[&id, shown, &state],
+        &[&id, shown, &short],
+        &[shown, &short],
+        &[brief, &short],
+        &[&id, shown, &shortest[0]],
+        &[brief, &shortest[0]],
+        &[brief, &shortest[1]],
+    ];
+    variants
+        .into_iter()
+        .map(join)
+        .find(|text| format::width(text) <= room)
+        .unwrap_or_else(|| join(&[brief, &shortest[1]]))
+}
+
+/// The note on the connection, behind a separator, if there is one and room for enough of it.
+fn noted(pane: &StreamPane<'_>, room: u16) -> Option<String> {
+    let note = safe::line_for(pane.note?, pane.payload.charset());
+    let note = format!(" {} {note}", glyphs::DOT);
+    (room >= format::width(&note).min(SHORTEST_NOTE)).then(|| format::truncate(&note, room.min(LONGEST_NOTE)))
+}
+
+/// Whether the view is live, frozen or paused; a notice about trimmed bytes takes at most `room` cells.
+fn state(pane: &StreamPane<'_>, page: &StreamFrame, room: u16) -> String {
+    match pane.updates {
+        Updates::Frozen => format!("{} frozen", glyphs::FROZEN),
+        Updates::Live if pane.payload.follows() => format!("{} follow", glyphs::FOLLOW),
+        Updates::Live if page.anchor_state == AnchorState::Trimmed => trimming_notice(pane.keymap, room),
+        Updates::Live => "paused".to_owned(),
+    }
+}
+
+/// The rule that tells messages apart, and which of them is under the cursor: in many words, in few, as figures.
+fn messages(pane: &StreamPane<'_>, connection: &Connection) -> Option<[String; 3]> {
+    let rule = pane.rule?;
+    let MessageCount { number, total, from, faults, is_behind } = pane.payload.message_count(connection)?;
+    let so_far = if is_behind { glyphs::CUT } else { "" };
+    let total_text = format!("{}{so_far}", format::count(total));
+    let count = match number {
+        Some(number) if number <= total => format!("message {} of {total_text}", format::count(number)),
+        Some(number) => format!("message {} after {total_text}", format::count(number)),
+        None if total == 1 => "1 message".to_owned(),
+        None => format!("{total_text} messages"),
+    };
+    let since = if from > 0 { format!(" from offset {}", format::count(from)) } else { String::new() };
+    let bad = if faults > 0 { format!(", {}", format::plural(faults, "fault")) } else { String::new() };
+    let rule = format::truncate(&safe::line_for(rule, pane.payload.charset()), LONGEST_RULE);
+    let figure = match number {
+        Some(number) => format!("{}/{total_text}", format::count(number)),
+        None => total_text,
+    };
+    Some([format!("{rule}: {count}{since}{bad}"), format!("{count}{bad}"), figure])
+}
+
+/// How many hits there are, and which one is under the cursor.
+fn hit_count(count: HitCount) -> String {
+    let HitCount { number, total, is_searching } = count;
+    let so_far = if is_searching { glyphs::CUT } else { "" };
+    match number {
+        Some(number) => format!("{} of {}{so_far}", format::count(number), format::count(total)),
+        None if total == 1 => format!("1 hit{so_far}"),
+        None => format!("{} hits{so_far}", format::count(total)),
+    }
+}
+
+/// The state of a paused view whose bytes are being trimmed.
+fn trimming_notice(keymap: &Keymap, room: u16) -> String {
+    let freeze = keymap.way_to(Action::Freeze);
+    let variants = [
+        format!("paused; old bytes are being dropped ({freeze} keeps them)"),
+        "paused; old bytes are dropped".to_owned(),
+    ];
+    variants.into_iter().find(|text| format::width(text) <= room).unwrap_or_else(|| "paused".to_owned())
+}
+
+/// The word for the view. For the split view it names the byte format in which the cursor moves.
+fn view_word(payload: &StreamView) -> String {
+    match (payload.view(), payload.format()) {
+        (View::Split, ByteFormat::Hex) => "split, in hex".to_owned(),
+        (View::Split, ByteFormat::Text) => "split, in text".to_owned(),
+        (view, _) => view.word().to_owned(),
+    }
+}
