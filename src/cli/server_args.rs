@@ -131,12 +131,7 @@ impl ServerArgs {
                 "--history cannot be more than --memory, which is {DEFAULT_MEMORY} unless you set it"
             ));
         }
-        let output = match (self.headless, self.events.is_empty()) {
-            (true, true) => Output::Headless(LineKinds::DEFAULT),
-            (true, false) => Output::Headless(self.events.into_iter().collect()),
-            (false, true) => Output::Dashboard,
-            (false, false) => return Err("--events needs --headless".to_owned()),
-        };
+        let output = output(self.headless, self.events)?;
         let memory = in_memory(self.memory);
         // One batch of events is shown while the next one fills: together they may take a quarter of the memory.
         let feed_limit = (memory / 8).min(FEED_LIMIT);
@@ -179,6 +174,15 @@ impl ServerArgs {
             record: self.record.into_options()?,
             framing: self.frame,
         })
+    }
+}
+
+fn output(headless: bool, events: Vec<LineKind>) -> Result<Output, String> {
+    match (headless, events.is_empty()) {
+        (true, true) => Ok(Output::Headless(LineKinds::DEFAULT)),
+        (true, false) => Ok(Output::Headless(events.into_iter().collect())),
+        (false, true) => Ok(Output::Dashboard),
+        (false, false) => Err("--events needs --headless".to_owned()),
     }
 }
 

@@ -30,9 +30,8 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     };
     let at = object.time()?;
     let event = match kind {
-        LineKind::Decoded | LineKind::Recognised | LineKind::Message | LineKind::MessageFault => {
-            return Ok(None);
-        }
+        LineKind::Decoded | LineKind::Recognised => return Ok(None),
+        LineKind::Message | LineKind::MessageFault => return Ok(None),
         LineKind::Opened => of_connection(&object, opened(&object)?)?,
         LineKind::Connected => {
             let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);
