@@ -128,19 +128,8 @@ pub enum Output {
 /// One line that says what failed and what to do about it: an unusable address, a standard output that is not a
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
-    let Options {
-        server,
-        api,
-        output,
-        switch_every,
-        stop_after,
-        budget,
-        if_taken,
-        lesson,
-        looks,
-        record,
-        framing,
-    } = options;
+    let Options { server, api, output, switch_every, stop_after, budget, .. } = options;
+    let Options { if_taken, lesson, looks, record, framing, .. } = options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson =

@@ -30,6 +30,7 @@ mod lines;
 mod literal;
 mod mark;
 mod named;
+mod next;
 mod parse;
 mod rule;
 mod scan;

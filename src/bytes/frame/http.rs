@@ -1,7 +1,7 @@
 //! Heads of HTTP/1, SIP and RTSP, and where their bodies end.
 
-use crate::bytes::frame::lines::{Behind, Next};
 use crate::bytes::frame::mark::Reason;
+use crate::bytes::frame::next::{Behind, Next};
 use crate::bytes::frame::words::number;
 
 /// What the lines so far of a message have said.

@@ -4,40 +4,13 @@ use memchr::memchr;
 
 use crate::bytes::frame::header::Header;
 use crate::bytes::frame::http::Http;
-use crate::bytes::frame::mark::Reason;
+use crate::bytes::frame::next::{Behind, Next};
 use crate::bytes::frame::rule::{Lines, Sized};
 use crate::bytes::frame::step::{Kind, Step, offset};
 use crate::bytes::frame::words::{memcached, nats, octets, resp, stomp};
 
 /// The part of a line that is looked at, in bytes.
 const LONGEST: usize = 4096;
-
-/// What follows a line.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Next {
-    /// Another line of this message.
-    Line,
-    /// The next message.
-    Message,
-    /// This many bytes, then another line of this message.
-    Skip(u64),
-    /// This many bytes, then the next message.
-    Ends(u64),
-    /// Bytes up to NUL, then the next message.
-    Nul,
-    /// Everything up to the end of the stream.
-    Rest,
-    Fault(Reason),
-}
-
-/// What comes behind a message that says so.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Behind {
-    /// Anything, without borders.
-    Anything,
-    /// Frames of WebSocket.
-    Frames,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct LineEngine {

@@ -1,7 +1,7 @@
 //! What single lines of some protocols say about what follows them.
 
-use crate::bytes::frame::lines::Next;
 use crate::bytes::frame::mark::Reason;
+use crate::bytes::frame::next::Next;
 
 /// The bytes of a line end.
 const LINE_END: u64 = 2;
