@@ -155,7 +155,7 @@ pub fn serve(options: Options) -> Result<()> {
     let demo_clients =
         DemoClients::new(server.addresses(), lesson, poster.clone()).context("no client can be started")?;
     if let Output::Headless(kinds) = output {
-        sinks.push(Box::new(NdjsonSink::to_stdout(kinds, framing, poster.clone())?));
+        sinks.push(Box::new(NdjsonSink::to_stdout(kinds, framing.clone(), poster.clone())?));
     }
     let mut recorder = Recorder::new(poster.clone());
     let dashboard = match looks {
@@ -163,7 +163,9 @@ pub fn serve(options: Options) -> Result<()> {
             let capacity = dashboard::capacity(server.limits());
             let contents = dashboard::Contents { budget, upstreams, capacity, opened: None };
             let setup = dashboard::setup(receiver.now(), contents, &looks);
-            Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?)
+            let mut dashboard = Dashboard::enter(setup, looks, timers.sample_interval(), poster)?;
+            dashboard.begin_framing(&framing);
+            Some(dashboard)
         }
         None => None,
     };

@@ -18,6 +18,7 @@ use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::recording;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
+use crate::bytes::frame::Framing;
 use crate::event::{ConnectionId, FaultKind, StreamId};
 
 impl App {
@@ -140,11 +141,17 @@ impl App {
         self.stream.show_byte(stream, offset, Context::new(&self.world, self.clients.selected()));
     }
 
+    /// Begins with this rule for messages, if it is one. What is recognised is not used before the user says so.
+    pub fn begin_framing(&mut self, framing: &Framing) {
+        self.framing.begin(framing);
+        self.use_rule();
+    }
+
     /// Tells the messages of all connections apart by the rule that was typed, or not any more.
     fn use_rule(&mut self) {
-        let rule = self.framing.rule();
-        self.stream.set_framing(rule);
-        self.world.model.set_framing(rule.cloned(), self.clients.selected());
+        let framing = self.framing.framing();
+        self.stream.set_framing(&framing);
+        self.world.model.set_framing(framing, self.clients.selected());
     }
 
     /// Keeps the note that is typed as the one on a connection. The filter may look at it.

@@ -8,13 +8,15 @@ use crate::app::overlay::recalled_input::RecalledInput;
 use crate::app::overlay::text_input::TextInput;
 use crate::app::status::{Message, Severity};
 use crate::app::stream::{Seek, SeekResult, StreamState};
-use crate::bytes::frame::{NAMED, Rule};
+use crate::bytes::frame::{Framing, NAMED};
 
 /// The longest rule, in bytes.
 const LONGEST: usize = 1_024;
 
 /// Rules that are not named after a protocol, and beginnings of such.
-const SIMPLE: [&str; 19] = [
+const SIMPLE: [&str; 21] = [
+    "auto",
+    "none",
     "lf",
     "crlf",
     "nul",
@@ -37,15 +39,15 @@ const SIMPLE: [&str; 19] = [
 ];
 
 /// What is said while nothing is typed.
-const EXAMPLES: &str =
-    "lf, crlf, length:width=2, varint, fixed:16, idle:200ms, or a protocol like mqtt, http; Tab completes";
+const EXAMPLES: &str = "lf, crlf, length:width=2, varint, fixed:16, idle:200ms, or a protocol like mqtt, http; \
+                        auto: what is recognised";
 
 /// What is typed in the prompt, and the rule that is used.
 #[derive(Debug)]
 pub struct FramePrompt {
     prompt: RecalledInput,
     /// The rule as it was typed, and what it means.
-    used: Option<(String, Rule)>,
+    used: Option<(String, Framing)>,
 }
 
 impl Default for FramePrompt {
@@ -67,10 +69,17 @@ impl FramePrompt {
         self.used.as_ref().map(|(text, _)| text.as_str())
     }
 
-    /// Returns the rule that is used.
+    /// Returns how messages are told apart.
     #[must_use]
-    pub fn rule(&self) -> Option<&Rule> {
-        self.used.as_ref().map(|(_, rule)| rule)
+    pub(crate) fn framing(&self) -> Framing {
+        self.used.as_ref().map_or(Framing::None, |(_, framing)| framing.clone())
+    }
+
+    /// Begins with this rule, unless none was asked for. What is recognised is not a rule before the user says so.
+    pub(crate) fn begin(&mut self, framing: &Framing) {
+        if matches!(framing, Framing::Rule(_)) {
+            self.used = Some((framing.to_string(), framing.clone()));
+        }
     }
 
     /// Returns what is said about the text while it is typed: how it may go on, or what is wrong.
@@ -85,7 +94,10 @@ impl FramePrompt {
         if !candidates.is_empty() {
             return info(candidates.join(" "));
         }
-        match text.parse::<Rule>() {
+        match text.parse::<Framing>() {
+            Ok(Framing::Auto) => {
+                info("the rule of the protocol that is recognised, if it has one".to_owned())
+            }
             Ok(_) => info(NAMED.iter().find(|named| named.name == text)?.about.to_owned()),
             Err(text) => Some(Message { severity: Severity::Error, text, about: None }),
         }
@@ -130,7 +142,7 @@ impl FramePrompt {
     /// Uses the rule that is typed. An empty one ends it; a mistake leaves the prompt open.
     fn take(&mut self) -> Outcome {
         let text = self.input().text().trim().to_owned();
-        let outcome = if text.is_empty() {
+        let outcome = if text.is_empty() || text == "none" {
             self.used = None;
             Outcome::default().clear_status()
         } else {
@@ -170,11 +182,14 @@ fn completions(text: &str) -> Vec<&'static str> {
 }
 
 fn go(way: Seek, stream: &mut StreamState, context: Context<'_>) -> Outcome {
-    if context.model().framing().is_none() {
+    if *context.model().framing() == Framing::None {
         let key = context.keymap().label(Action::Message(MessageAction::Ask));
         return Outcome::info(&format!("No rule tells messages apart; {key} asks for one"));
     }
     Outcome::info(match (stream.seek_message(way, context), way) {
+        (Some(SeekResult::NotFound), _) if *context.model().framing() == Framing::Auto => {
+            "No message: the protocol is not recognised, or has no rule"
+        }
         (Some(SeekResult::NotFound), _) => "No message is kept",
         (Some(SeekResult::Wrapped), Seek::Forward) => "Wrapped to the top: no message further down",
         (Some(SeekResult::Wrapped), Seek::Backward) => "Wrapped to the bottom: no message further up",
@@ -189,10 +204,10 @@ mod tests {
     #[test]
     fn every_suggestion_is_a_rule_or_the_beginning_of_one() {
         for text in SIMPLE.into_iter().filter(|text| !text.ends_with([':', '='])) {
-            assert!(text.parse::<Rule>().is_ok(), "{text}");
+            assert!(text.parse::<Framing>().is_ok(), "{text}");
         }
         for text in ["delimiter:0a", "length:offset=2,width=2", "fixed:16", "start-end:start=02,end=03"] {
-            assert!(text.parse::<Rule>().is_ok(), "{text}: {:?}", text.parse::<Rule>());
+            assert!(text.parse::<Framing>().is_ok(), "{text}: {:?}", text.parse::<Framing>());
             assert!(SIMPLE.iter().any(|simple| text.starts_with(simple)), "{text}");
         }
     }

@@ -82,9 +82,9 @@ impl World {
 
     /// Forgets every event.
     pub(crate) fn restart(&mut self) {
-        let rule = self.model.framing().cloned();
+        let framing = self.model.framing().clone();
         self.model = model(&self.setup);
-        self.model.set_framing(rule, None);
+        self.model.set_framing(framing, None);
         (self.demo, self.metrics) = (Demo::default(), Metrics::default());
         self.now = self.setup.now;
         self.display.frozen = None;

@@ -14,6 +14,8 @@ use crate::model::history::History;
 const BYTES_PER_MESSAGE: usize = 16;
 /// This many messages are kept in any case.
 const FEWEST: usize = 1_024;
+/// No more messages than this are kept.
+const MOST: usize = 1 << 20;
 /// The largest number of faults that are kept.
 const MOST_FAULTS: usize = 1_024;
 
@@ -79,6 +81,8 @@ pub struct MessageIndex {
     most: usize,
     /// The offset that messages are counted from.
     counted_from: u64,
+    /// Whether the stream is among those that are looked at in slices.
+    pub(super) is_queued: bool,
 }
 
 impl MessageIndex {
@@ -96,8 +100,9 @@ impl MessageIndex {
             trimmed: 0,
             faults: VecDeque::new(),
             all_faults: 0,
-            most: (history.limit() / BYTES_PER_MESSAGE).max(FEWEST),
+            most: (history.limit() / BYTES_PER_MESSAGE).clamp(FEWEST, MOST),
             counted_from: start,
+            is_queued: false,
         }
     }
 
@@ -137,6 +142,13 @@ impl MessageIndex {
             self.framer.skip(missed, &mut |mark| found.tell(mark));
             self.all_faults += found.new_faults;
         }
+    }
+
+    /// Takes notice of the end of the stream: a message that has not ended does not.
+    pub(super) fn finish(&mut self) {
+        let mut found = Found::new(&mut self.borders, &mut self.faults, self.trimmed);
+        self.framer.finish(&mut |mark| found.tell(mark));
+        self.all_faults += found.new_faults;
     }
 
     /// Looks at about this many kept bytes. Returns about how many it looked at; 0 at the end.

@@ -2,20 +2,30 @@
 
 use super::connection::Connection;
 use super::message_index::MessageIndex;
-use crate::bytes::frame::Rule;
-use crate::event::ids::Direction;
+use crate::bytes::frame::Framing;
+use crate::bytes::protocol::Speaker;
+use crate::event::ids::{Direction, Side};
 
 impl Connection {
-    /// The messages of one direction, on the client's side, if there is a rule for them.
+    /// The messages of one direction, on the client's side, if they are told apart.
     #[must_use]
     pub fn messages(&self, direction: Direction) -> Option<&MessageIndex> {
         self.stream(direction).messages.as_deref()
     }
 
-    /// Tells the messages of both directions apart by this rule from now on, or not any more.
-    pub fn set_framing(&mut self, rule: Option<&Rule>) {
-        self.received.set_framing(rule);
-        self.sent.set_framing(rule);
+    /// Tells the messages of both directions apart in this way from now on. Where the rule stays as it is, so do the
+    /// messages.
+    pub fn set_framing(&mut self, framing: &Framing) {
+        for direction in Direction::ALL {
+            let speaker = match direction {
+                Direction::Received => Speaker::Client,
+                Direction::Sent => Speaker::Server,
+            };
+            let rule = framing.rule(self.opening.protocol(), speaker);
+            if let Some(stream) = self.stream_mut(Side::Client, direction) {
+                stream.set_framing(rule.as_ref());
+            }
+        }
     }
 
     /// Whether there are bytes in which messages were not looked for.

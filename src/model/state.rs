@@ -125,7 +125,7 @@ pub struct Model {
     wall_clock: WallClock,
     /// The files that an opened recording is in.
     files: Option<PayloadFiles>,
-    framing: framing::Framing,
+    messages: framing::Messages,
 }
 
 impl Model {
@@ -156,7 +156,7 @@ impl Model {
             faults: FaultTable::default(),
             wall_clock: WallClock::default(),
             files: None,
-            framing: framing::Framing::default(),
+            messages: framing::Messages::default(),
         }
     }
 
@@ -321,7 +321,7 @@ impl Model {
     }
 
     fn open(&mut self, mut connection: Connection) {
-        self.framing.begin(&mut connection);
+        self.messages.begin(&mut connection);
         let backend = connection.backend;
         self.cost += connection.cost();
         self.connections.insert(connection.id, connection);

@@ -101,7 +101,14 @@ impl Stream {
 
     /// Tells messages apart by this rule from now on, or not any more.
     pub(super) fn set_framing(&mut self, rule: Option<&Rule>) {
-        self.messages = rule.map(|rule| Box::new(MessageIndex::new(rule, &self.history)));
+        if self.messages.as_ref().map(|messages| messages.rule()) != rule {
+            self.messages = rule.map(|rule| Box::new(MessageIndex::new(rule, &self.history)));
+        }
+    }
+
+    /// Notes that messages are looked for in slices. Returns whether that was not so before.
+    pub(super) fn queue_framing(&mut self) -> bool {
+        self.messages.as_mut().is_some_and(|messages| !std::mem::replace(&mut messages.is_queued, true))
     }
 
     /// Whether there are bytes in which messages were not looked for.
@@ -118,7 +125,28 @@ impl Stream {
             work += messages.advance(ahead, budget - work);
         }
         messages.trim_before(self.history.start());
+        if messages.next() >= self.observed() {
+            self.end_slices();
+        }
         work
+    }
+
+    /// Takes notice that all bytes were looked at.
+    fn end_slices(&mut self) {
+        if let Some(messages) = &mut self.messages {
+            messages.is_queued = false;
+        }
+        if self.ended {
+            self.end_framing();
+        }
+    }
+
+    /// Takes notice of the end of the stream, once all of it was looked at.
+    fn end_framing(&mut self) {
+        let observed = self.observed();
+        if let Some(messages) = self.messages.as_mut().filter(|messages| messages.next() >= observed) {
+            messages.finish();
+        }
     }
 
     fn trim_indexes(&mut self) {
@@ -207,6 +235,7 @@ impl Stream {
         if !self.ended {
             self.ended = true;
             self.catch_up();
+            self.end_framing();
             let open = std::mem::take(&mut self.pending).bytes().len() as u64;
             if open > 0 {
                 self.characters.add(Reason::Incomplete, 1);

@@ -23,6 +23,7 @@ use crate::app::{
     App, AppEvent, Clipboard, CopiedText, CopyResult, Effect, LogsAction, MouseOwner, OpenedFiles,
     PipedBytes, Setup,
 };
+use crate::bytes::frame::Framing;
 use crate::bytes::stamp::stamp;
 use crate::event::{Demand, Timestamp};
 use crate::logging;
@@ -171,6 +172,11 @@ impl Dashboard {
     /// What is known of the server.
     pub(crate) const fn model(&self) -> &Model {
         self.app.model()
+    }
+
+    /// Begins with this rule for messages.
+    pub(crate) fn begin_framing(&mut self, framing: &Framing) {
+        self.app.begin_framing(framing);
     }
 
     /// Whether the app has bytes to search while nothing else is to be done.

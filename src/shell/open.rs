@@ -118,7 +118,7 @@ pub fn open(options: OpenOptions) -> Result<OpenOutcome> {
             }
             let looks = Looks::of_terminal(*looks, |name| env::var(name).ok())?;
             let shown = Shown::new(first, second, Wanted { utf8: true, connection, places: None })?;
-            show(shown, speed, budget, looks).map(|()| OpenOutcome::Done)
+            show(shown, speed, budget, looks, &framing).map(|()| OpenOutcome::Done)
         }
     }
 }
@@ -160,7 +160,13 @@ impl Shown {
     }
 }
 
-fn show(shown: Shown, speed: Option<PlaySpeed>, budget: Budget, looks: Looks) -> Result<()> {
+fn show(
+    shown: Shown,
+    speed: Option<PlaySpeed>,
+    budget: Budget,
+    looks: Looks,
+    framing: &Framing,
+) -> Result<()> {
     let _not_trimmed = heap_trim::start();
     logging::start(Destination::Pane);
     let Shown { recording, reopen, length, opened, failure } = shown;
@@ -174,9 +180,16 @@ fn show(shown: Shown, speed: Option<PlaySpeed>, budget: Budget, looks: Looks) ->
     let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(opened) };
     // The first event sets the time.
     let setup = dashboard::setup(Timestamp::default(), contents, &looks);
-    let dashboard = Some(Dashboard::enter(setup, looks, timers.sample_interval(), poster)?);
+    let mut dashboard = Dashboard::enter(setup, looks, timers.sample_interval(), poster)?;
+    dashboard.begin_framing(framing);
     let repeats = Repeats::default();
-    let targets =
-        EffectTargets { source: Box::new(source), demo_clients, repeats, recorder, dashboard, stop: None };
+    let targets = EffectTargets {
+        source: Box::new(source),
+        demo_clients,
+        repeats,
+        recorder,
+        dashboard: Some(dashboard),
+        stop: None,
+    };
     Session::new(targets, Vec::new(), inbox, timers).run()
 }

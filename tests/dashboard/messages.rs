@@ -34,7 +34,7 @@ fn a_device_is_understood_from_the_screen_alone() {
     let mut harness = device(80, 24);
     harness.keys("2r");
     harness.sees("messages by");
-    harness.sees("Tab completes");
+    harness.sees("length:width=2, varint");
     harness.keys("length:width=2\n");
     idle(&mut harness);
     harness.keys("g");
@@ -94,4 +94,24 @@ fn what_arrives_is_told_apart_and_a_fault_is_shown_where_it_is() {
     harness.bytes(1, Sent, b"one\ntwo\nthr");
     harness.sees("message 2 \u{b7} 4 bytes");
     harness.sees("message 3 \u{b7} 3 bytes so far");
+}
+
+#[test]
+fn what_is_recognised_chooses_the_rule_for_each_connection() {
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    harness.keys("2rauto\n");
+    harness.bytes(1, Received, b"*1\r\n$4\r\nPING\r\n");
+    harness.bytes(1, Sent, b"+PONG\r\n");
+    harness.bytes(1, Received, b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n");
+    idle(&mut harness);
+    harness.sees("message 1 \u{b7} 14 bytes");
+    harness.sees("message 2 \u{b7} 20 bytes");
+    harness.sees("message 1 \u{b7} 7 bytes");
+    // Another protocol on the same port has its own.
+    harness.open(2);
+    harness.bytes(2, Received, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    idle(&mut harness);
+    harness.keys("]");
+    harness.sees("message 1 \u{b7} 27 bytes");
 }

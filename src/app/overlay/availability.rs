@@ -8,6 +8,7 @@ use crate::app::context::Context;
 use crate::app::overlay::palette_source::{PaletteSource, Repeats};
 use crate::app::recording;
 use crate::app::stream::View;
+use crate::bytes::frame::Framing;
 use crate::event::Side;
 
 /// Returns why an action would do nothing now.
@@ -35,7 +36,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::Send(action) => in_send(action, source),
         Action::Hold(HoldAction::Open) => live(context),
         Action::Stream(action) => in_stream(action, source),
-        Action::Message(MessageAction::Go(_)) if context.model().framing().is_none() => {
+        Action::Message(MessageAction::Go(_)) if *context.model().framing() == Framing::None => {
             Some("no rule tells messages apart".to_owned())
         }
         Action::Find(FindAction::Open)

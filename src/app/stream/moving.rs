@@ -146,7 +146,17 @@ impl StreamView {
 
     /// Moves to the start of the next message and wraps at the end; from a cursor that follows, to the last one.
     pub fn seek_message(&mut self, way: Seek, connection: &Connection, size: Size) -> SeekResult {
-        self.seek(&Messages, way, connection, size)
+        let found = self.seek(&Messages, way, connection, size);
+        let transcript = self.transcript(connection);
+        if let Some(start) = self.cursor(&transcript).filter(|_| found != SeekResult::NotFound) {
+            // As much of the message is in sight as fits.
+            let message = transcript.whole_messages(start.channel, start.offset..start.offset + 1);
+            if let Some(last) = transcript.byte_at(start.channel, message.end - 1) {
+                self.jump(last, connection, size);
+                self.jump(start, connection, size);
+            }
+        }
+        found
     }
 
     fn seek(&mut self, places: &impl Places, way: Seek, connection: &Connection, size: Size) -> SeekResult {

@@ -14,7 +14,7 @@ use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::pointing::DragPlace;
 use crate::app::stream::position::Seek;
 use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
-use crate::bytes::frame::Rule;
+use crate::bytes::frame::Framing;
 use crate::bytes::safe::Charset;
 use crate::event::{ConnectionId, StreamId};
 use crate::model::Connection;
@@ -203,10 +203,10 @@ impl StreamState {
         self.with_view(context, |view, connection, size| view.seek_message(way, connection, size))
     }
 
-    /// Tells messages in the frozen bytes apart by this rule, or not any more.
-    pub(crate) fn set_framing(&mut self, rule: Option<&Rule>) {
+    /// Tells messages in the frozen bytes apart in this way.
+    pub(crate) fn set_framing(&mut self, framing: &Framing) {
         if let Some(frozen) = &mut self.frozen {
-            frozen.set_framing(rule);
+            frozen.set_framing(framing);
         }
     }
 

@@ -58,10 +58,14 @@ impl Model {
         let cost = known.opening.cost();
         let read = Some(id.direction).filter(|_| id.side == Side::Client);
         let written = Some(Direction::Sent).filter(|_| forwarded == Some(Side::Client));
+        let mut is_same = true;
         for direction in read.into_iter().chain(written) {
-            look(&mut known.opening, direction);
+            is_same &= look(&mut known.opening, direction) == Change::Same;
         }
         self.cost = self.cost + known.opening.cost() - cost;
+        if !is_same {
+            self.frame_recognised(id.connection);
+        }
     }
 
     /// Applies one read or write, and the write that forwarded it. `add` adds a chunk to a stream.
@@ -107,7 +111,11 @@ impl Model {
         add(NewChunk { seq, at, wall_clock: self.wall_clock.at(at), offset, origin }, stream);
         let segments = stream.segments_from(offset);
         self.eviction_queue.extend(segments.map(|offset| EvictionEntry { stream: id, offset }));
+        let is_framed = !stream.is_framing_behind();
         self.cost = self.cost + stream.cost() - cost;
+        if !is_framed {
+            self.messages.enqueue(known);
+        }
     }
 
     /// Counts bytes, if they were moved on the side of the client.

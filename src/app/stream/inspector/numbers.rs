@@ -54,8 +54,8 @@ pub(in crate::app::stream) fn numbers(
 
 /// The names of the columns.
 fn head(column: usize) -> StyledLine {
-    let text = |name: &str| StyledText::new(format!("{name:column$}"), Emphasis::Dim);
-    vec![label(""), text("big-endian"), text("little-endian")]
+    let first = StyledText::new(format!("{:column$}", "big-endian"), Emphasis::Dim);
+    vec![label(""), first, StyledText::new("little-endian", Emphasis::Dim)]
 }
 
 fn rows(transcript: &Transcript<'_>, unit: &Unit, column: usize) -> Vec<RankedLine> {

@@ -53,7 +53,7 @@ impl TestConnection {
 
     /// Tells messages apart by this rule.
     pub(crate) fn frame(&mut self, rule: &str) {
-        self.model.set_framing(Some(rule.parse().unwrap()), None);
+        self.model.set_framing(rule.parse().unwrap(), None);
         while self.model.is_framing() {
             self.model.advance_framing(64);
         }
