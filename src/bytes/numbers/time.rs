@@ -29,7 +29,7 @@ pub(super) fn unix_millis(millis: u64) -> Option<Number> {
 pub(super) fn ntp(stamp: u64) -> Option<Number> {
     let (seconds, fraction) = (stamp >> 32, stamp & 0xffff_ffff);
     let era = if seconds >> 31 == 1 { 0 } else { 1 << 32 };
-    let nanos = (fraction * 1_000_000_000 >> 32) as i32;
+    let nanos = ((fraction * 1_000_000_000) >> 32) as i32;
     let seconds = (seconds + era).checked_sub(NTP_EPOCH)?;
     told(seconds, |time| time.strftime("%Y-%m-%d %H:%M:%S.%3fZ").to_string(), nanos)
 }

@@ -5,7 +5,7 @@ use crate::app::marks::Marks;
 use crate::app::stream::StreamView;
 use crate::model::Connection;
 use crate::model::search::Search;
-use crate::ui::Focus;
+use crate::ui::paint::Focus;
 use crate::ui::theme::Theme;
 
 /// The stream pane with its border.

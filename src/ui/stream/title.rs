@@ -33,14 +33,7 @@ pub(super) fn details(
 ) -> String {
     let payload = pane.payload;
     let id = connection.id.to_string();
-    let peer = match pane.name {
-        Some(name) => format!("{id} {name}"),
-        None => format!("{id} {}", safe::line(&connection.peer.to_string())),
-    };
-    let route = match &connection.upstream {
-        Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
-        None => peer.clone(),
-    };
+    let [peer, route] = names(pane, connection, &id);
     let words = DirectionWords::of(connection);
     let (plain, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
     let separator = format!(" {} ", glyphs::DOT);
@@ -94,6 +87,19 @@ pub(super) fn details(
         .map(join)
         .find(|text| format::width(text) <= room)
         .unwrap_or_else(|| join(&[brief, &shortest[1]]))
+}
+
+/// The client, and the client with what it is connected to.
+fn names(pane: &StreamPane<'_>, connection: &Connection, id: &str) -> [String; 2] {
+    let peer = match pane.name {
+        Some(name) => format!("{id} {name}"),
+        None => format!("{id} {}", safe::line(&connection.peer.to_string())),
+    };
+    let route = match &connection.upstream {
+        Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
+        None => peer.clone(),
+    };
+    [peer, route]
 }
 
 /// The note on the connection, behind a separator, if there is one and room for enough of it.
