@@ -2,7 +2,6 @@
 
 use super::connection_state::ConnectionState;
 use super::fault_table;
-use super::leaving;
 use super::opening::Opening;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
@@ -339,8 +338,7 @@ impl Connection {
     }
 
     /// Ends both directions of both sides.
-    pub(super) fn close(&mut self, mut closed: CloseRecord) {
-        closed.unread = leaving::unread(self, &closed);
+    pub(super) fn close(&mut self, closed: CloseRecord) {
         for side in Side::ALL {
             self.set_slow(side, false);
             for direction in Direction::ALL {

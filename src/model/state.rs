@@ -13,6 +13,7 @@ use foldhash::fast::FixedState;
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::fault_table::FaultTable;
+use super::leaving;
 use super::payload::PayloadFiles;
 use super::rate::Rate;
 use super::stream::Stream;
@@ -368,12 +369,13 @@ impl Model {
         }
     }
 
-    fn close(&mut self, id: ConnectionId, closed: CloseRecord) {
+    fn close(&mut self, id: ConnectionId, mut closed: CloseRecord) {
         let at = closed.at;
         let Some(known) = self.connections.get_mut(&id) else { return };
         if known.closed.is_some() {
             return;
         }
+        closed.unread = leaving::unread(known, &closed);
         let rank = eviction::Rank::of(known);
         self.faults.remove(id, &known.faults);
         self.live[known.backend] -= 1;

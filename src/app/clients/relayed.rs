@@ -150,7 +150,7 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
     let spoken = spoken::words(known).map(|words| {
         DetailWording::new(DetailKind::Protocol, words.long, format::truncate(&words.short, width))
     });
-    wordings.splice(behind..behind, spoken.into_iter().chain(acted));
+    wordings.splice(behind..behind, unread(known).into_iter().chain(spoken).chain(acted));
     wordings.extend(faults(known));
     while !wordings.is_empty() {
         let all = wordings.len();
@@ -244,8 +244,8 @@ fn faults(known: &Connection) -> impl Iterator<Item = DetailWording> {
 
 /// Describes how a connection ended.
 fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
-    if let Some(unread) = closed.unread {
-        return after_all(known, unread);
+    if closed.unread.is_some() {
+        return after_all(known);
     }
     let words = match closed.reason {
         CloseReason::PeerFinished => "closed by the client (FIN)",
@@ -273,20 +273,19 @@ fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
 }
 
 /// Describes the end of a connection whose client sent RST after it had been served.
-fn after_all(known: &Connection, unread: u64) -> DetailWording {
+fn after_all(known: &Connection) -> DetailWording {
     let long = match known.stream(Direction::Received).total() {
         0 => "closed by the client with a reset; it had sent nothing",
         _ => "closed by the client with a reset, after it had sent everything",
     };
-    let short = close_labels(CloseReason::PeerReset)[0];
-    let [more, less] = match unread {
-        0 => [String::new(), String::new()],
-        bytes => {
-            let (bytes, count) = (format::plural(bytes, "byte"), format::count(bytes));
-            [format!("; the last {bytes} to it may be unread"), format!(", last {count} B perhaps unread")]
-        }
-    };
-    DetailWording::new(DetailKind::End, format!("{long}{more}"), format!("{short}{less}"))
+    DetailWording::new(DetailKind::End, long, close_labels(CloseReason::PeerReset)[0])
+}
+
+/// Describes what a client may not have read that sent RST after it had been served.
+fn unread(known: &Connection) -> Option<DetailWording> {
+    let bytes = known.closed.as_ref()?.unread.filter(|bytes| *bytes > 0)?;
+    let long = format!("the last {} sent to it may be unread", format::plural(bytes, "byte"));
+    Some(DetailWording::new(DetailKind::End, long, format!("{} B perhaps unread", format::count(bytes))))
 }
 
 fn connect(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<DetailWording> {

@@ -88,9 +88,10 @@ pub fn silence(known: &Connection, now: Timestamp, send: &str) -> Option<String>
         return None;
     }
     let [others @ .., last] = SERVER_SPEAKS_FIRST;
+    // The names come last: a small pane cuts them.
     Some(format!(
-        "Nothing received or sent for {}. Clients of {} and {last} wait until the server speaks: \
-         --greet TEXT greets each client, {send} sends something now.",
+        "Nothing received or sent for {}. --greet TEXT greets each client, {send} sends something now. \
+         Clients of {} and {last} wait until the server speaks.",
         format::age(silent),
         others.join(", "),
     ))

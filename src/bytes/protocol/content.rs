@@ -16,8 +16,10 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
         Ok(_) => true,
         // The last character is not complete.
         Err(error) if error.error_len().is_none() => true,
-        // Of text in another encoding, most is ASCII or most is letters beyond it; short pieces may be anything.
-        Err(_) => bytes.len() >= RARE,
+        // Of text in another encoding, most is ASCII or most is letters beyond it; short pieces of those may be anything.
+        Err(_) => {
+            bytes.len() >= RARE || 2 * bytes.iter().filter(|byte| byte.is_ascii()).count() >= bytes.len()
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fn bytes_are_kept_only_as_long_as_they_may_say_more() {
 fn of_text_that_nobody_answers_little_is_kept() {
     let mut opening = Opening::default();
     for offset in (0..20_000).step_by(1000) {
-        opening.add(RECEIVED, offset, "words ".repeat(200)[..1000].as_bytes());
+        opening.add(RECEIVED, offset, &"words ".repeat(200).as_bytes()[..1000]);
     }
     assert!(opening.cost() < 1000, "{}", opening.cost());
     assert!(!opening.is_settled(), "the server may say what it is");

@@ -35,21 +35,16 @@ pub(super) fn details(
     let id = connection.id.to_string();
     let [peer, route] = names(pane, connection, &id);
     let words = DirectionWords::of(connection);
-    let (plain, shown) = (view_word(payload), words.filter_word(payload.direction_filter()));
+    let shown = words.filter_word(payload.direction_filter());
     let separator = format!(" {} ", glyphs::DOT);
-    let view =
-        spoken::title(connection).map_or(plain.clone(), |protocol| format!("{protocol}{separator}{plain}"));
+    let [view, plain] = view_words(payload, connection);
     let short = state(pane, page, room.saturating_sub(words.longest() + SEPARATOR));
     let state = if payload.follows() || page.below == 0 {
         short.clone()
     } else {
         format!("{short} {} {} B newer below", glyphs::DOT, format::count(page.below))
     };
-    let brief = match payload.direction_filter() {
-        DirectionFilter::Both => shown,
-        DirectionFilter::Received => rows::short_word(Channel::Received),
-        DirectionFilter::Sent => rows::short_word(Channel::Sent),
-    };
+    let brief = brief(payload, shown);
     let (state, short, shortest) = match messages(pane, connection) {
         // Which message is read says more than how many bytes are newer.
         Some([long, count, figure]) => (format!("{long}{separator}{short}"), long, [count, figure]),
@@ -100,6 +95,22 @@ fn names(pane: &StreamPane<'_>, connection: &Connection, id: &str) -> [String; 2
         None => peer.clone(),
     };
     [peer, route]
+}
+
+/// The word for the view behind what is spoken, and without that.
+fn view_words(payload: &StreamView, connection: &Connection) -> [String; 2] {
+    let plain = view_word(payload);
+    let spoken = spoken::title(connection).map(|protocol| format!("{protocol} {} {plain}", glyphs::DOT));
+    [spoken.unwrap_or_else(|| plain.clone()), plain]
+}
+
+/// The shortest word for the directions that are shown.
+fn brief(payload: &StreamView, both: &'static str) -> &'static str {
+    match payload.direction_filter() {
+        DirectionFilter::Both => both,
+        DirectionFilter::Received => rows::short_word(Channel::Received),
+        DirectionFilter::Sent => rows::short_word(Channel::Sent),
+    }
 }
 
 /// The note on the connection, behind a separator, if there is one and room for enough of it.
