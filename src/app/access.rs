@@ -11,6 +11,7 @@ use crate::app::overlay::Overlay;
 use crate::app::screen::Screen;
 use crate::app::state::App;
 use crate::app::status::Status;
+use crate::bytes::frame::Framing;
 use crate::event::Timestamp;
 use crate::model::{Connection, Model};
 use ratatui::layout::Rect;
@@ -86,6 +87,12 @@ impl App {
         let is_compared = self.overlays.open_ones().any(|open| open == Overlay::Compare);
         let is_framing = self.world.model.is_framing() || self.stream.is_framing_behind();
         is_framing || self.find.is_searching() || is_compared && self.compare.is_behind(self.context())
+    }
+
+    /// Returns whether messages are told apart, for which every byte is needed.
+    #[must_use]
+    pub fn is_framed(&self) -> bool {
+        *self.world.model.framing() != Framing::None
     }
 
     /// Returns the focused pane.

@@ -25,7 +25,7 @@ use crate::app::{
 };
 use crate::bytes::frame::Framing;
 use crate::bytes::stamp::stamp;
-use crate::event::{Demand, Timestamp};
+use crate::event::{ByteDemand, Demand, Timestamp};
 use crate::logging;
 use crate::model::{Budget, Model};
 use crate::server::Limits;
@@ -160,8 +160,10 @@ impl Dashboard {
     }
 
     /// What the app needs to be told.
-    pub(crate) const fn demand(&self) -> Demand {
-        self.demand
+    pub(crate) fn demand(&self) -> Demand {
+        // Behind a byte that is not told, nothing says where a message ends.
+        let bytes = if self.app.is_framed() { ByteDemand::Every } else { self.demand.bytes };
+        Demand { bytes, ..self.demand }
     }
 
     /// Passes an event to the app. Returns what it asks for.

@@ -66,6 +66,8 @@ pub(crate) struct Session {
     /// Whether no event follows, as the sinks know.
     ended: bool,
     stopping: Option<Stopping>,
+    /// What the source was told that is needed.
+    demand: Option<Demand>,
 }
 
 impl Session {
@@ -90,6 +92,7 @@ impl Session {
             detached: Ok(()),
             ended: false,
             stopping: None,
+            demand: None,
         };
         session.set_demand();
         session
@@ -132,12 +135,12 @@ impl Session {
         }
     }
 
-    /// Adds the sink of a recording that was started.
+    /// Adds the sink of a recording that was started. Keys may have changed what the dashboard needs.
     fn add_recording(&mut self) {
         if let Some(sink) = self.targets.recorder.take_started() {
             self.sinks.push(Box::new(sink));
-            self.set_demand();
         }
+        self.set_demand();
     }
 
     /// Removes sinks that are not needed any more.
@@ -156,7 +159,10 @@ impl Session {
     fn set_demand(&mut self) {
         let sinks = self.sinks.iter().map(|sink| sink.demand());
         let all = sinks.chain(self.targets.dashboard.as_ref().map(Dashboard::demand));
-        self.targets.source.set_demand(all.fold(Demand::COUNTS, Demand::union));
+        let all = all.fold(Demand::COUNTS, Demand::union);
+        if self.demand.replace(all) != Some(all) {
+            self.targets.source.set_demand(all);
+        }
     }
 
     /// Handles all inputs. Breaks when the reader of the output is gone.

@@ -62,6 +62,8 @@ impl Model {
         for id in ids {
             if let Some(known) = self.connections.get_mut(&id) {
                 let cost = known.cost();
+                // The same rule begins again: what it lost may have been trimmed.
+                known.set_framing(&Framing::None);
                 known.set_framing(&self.messages.framing);
                 self.messages.enqueue(known);
                 self.cost = self.cost + known.cost() - cost;
