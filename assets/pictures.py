@@ -18,6 +18,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unicodedata
@@ -241,10 +242,10 @@ def say(port, *pieces):
     return client
 
 
-def upstream():
+def upstream(value=b"hello"):
     """A server that answers each line, as a simple key-value store does, in threads of its own."""
     listener = socket.create_server(("127.0.0.1", 0))
-    answers = {b"PING": b"+PONG\r\n", b"GET": b"$5\r\nhello\r\n"}
+    answers = {b"PING": b"+PONG\r\n", b"GET": b"$%d\r\n%s\r\n" % (len(value), value)}
 
     def answer(client):
         with client, contextlib.suppress(ConnectionResetError):
@@ -344,6 +345,23 @@ def compared():
         return shot(terminal, clients, ("g", "=", "=", "a"))
 
 
+def replayed():
+    """Two recorded clients are played to a server that answers one of their questions otherwise."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "store.pcapng")
+        command = [PROGRAM, "relay", f"127.0.0.1:{upstream()}", "--listen", "127.0.0.1:0", "--config", "none"]
+        recorder = subprocess.Popen([*command, "--headless", "--record", file], stdout=subprocess.PIPE, text=True)
+        port = int(re.search(r"127\.0\.0\.1:(\d+)", recorder.stdout.readline()).group(1))
+        for _ in range(2):
+            with say(port, b"PING\r\n", b"SET greeting hello\r\n", b"GET greeting\r\n") as client:
+                client.recv(4096)
+        time.sleep(0.5)
+        recorder.terminate()
+        recorder.communicate()
+        with Terminal(110, 32, ["replay", file, "--to", f"127.0.0.1:{upstream(b'hallo')}"]) as terminal:
+            return shot(terminal, [], ("?/2 differences", "D", "Enter"))
+
+
 def tour():
     """A euro sign in two reads, what is wrong with malformed bytes, a search, a fault, the switch of the backend."""
     with Terminal(100, 28, ["--listen", "127.0.0.1:0"]) as terminal:
@@ -394,6 +412,7 @@ SCENES = {
     "send": serving("e", "text caf\\xe9\\r\\n"),
     "held": held,
     "compared": compared,
+    "replayed": replayed,
     "faults": serving("F", "text latency=100ms,jitter=20ms", "Enter", "text slice=1,every=10ms"),
     "blocked": blocked,
     "backends": serving("3", "z"),

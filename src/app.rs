@@ -17,6 +17,7 @@ pub mod command_id;
 pub mod compare;
 pub mod context;
 pub mod demo;
+pub mod differences;
 mod dispatch;
 pub mod display;
 pub mod effect;
@@ -53,8 +54,11 @@ pub use event::{
     AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, RecordingProgress, RecordingReport, SaveResult,
 };
 pub use logs::{Lines, LogsView, Targets};
-pub use recording::{Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews};
-pub use setup::{Clipboard, OpenedFiles, Setup};
+pub use recording::{
+    Finding, FindingKind, Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews, ReplayNews,
+    ReplayProgress,
+};
+pub use setup::{Clipboard, OpenedFiles, ReplayTo, Setup};
 pub use state::App;
 
 #[cfg(test)]

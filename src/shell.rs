@@ -8,6 +8,7 @@
 //! | `dashboard` | the front end of a session, on a terminal |
 //! | `headless` | the sink that prints NDJSON |
 //! | `open` | the source that is a recording |
+//! | `viewer` | the dashboard over a source that is no server of this process |
 //! | `recorder` | the sink that records to a file, on a thread of its own |
 //!
 //! This module does not decide what a key means or what the screen shows.
@@ -39,6 +40,7 @@ pub(crate) mod source;
 pub(crate) mod timers;
 pub(crate) mod totals;
 pub(crate) mod usage;
+pub(crate) mod viewer;
 
 use std::env;
 use std::io::{self, IsTerminal};

@@ -40,7 +40,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 39] = [
+const APP_ROOMS: [(&str, &[&str]); 40] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -59,7 +59,20 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
     ("world", &["backends", "demo", "display", "event", "notes", "recording", "setup"]),
     (
         "context",
-        &["backends", "clients", "demo", "display", "focus", "keymap", "layout", "notes", "outcome", "world"],
+        &[
+            "action",
+            "backends",
+            "clients",
+            "demo",
+            "display",
+            "focus",
+            "keymap",
+            "layout",
+            "notes",
+            "outcome",
+            "recording",
+            "world",
+        ],
     ),
     (
         "clients",
@@ -103,7 +116,8 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
     ("find", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
     ("framing", &["action", "context", "outcome", "overlay", "status", "stream"]),
     ("marks", &["action", "context", "format", "outcome", "overlay", "status", "stream"]),
-    ("compare", &["action", "context", "format", "layout", "outcome", "overlay", "stream"]),
+    ("compare", &["action", "context", "format", "layout", "outcome", "overlay", "recording", "stream"]),
+    ("differences", &["action", "context", "effect", "outcome", "overlay", "recording"]),
     (
         "export",
         &[
@@ -136,6 +150,7 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
             "clients",
             "compare",
             "context",
+            "differences",
             "export",
             "find",
             "framing",
@@ -164,6 +179,7 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
             "overlay",
             "recording",
             "screen",
+            "setup",
             "status",
         ],
     ),
@@ -179,6 +195,7 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
             "clipboard",
             "compare",
             "context",
+            "differences",
             "display",
             "effect",
             "event",
@@ -215,20 +232,8 @@ const APP_ROOMS: [(&str, &[&str]); 39] = [
     (
         "dispatch",
         &[
-            "action",
-            "backends",
-            "clients",
-            "context",
-            "demo",
-            "display",
-            "effect",
-            "focus",
-            "mouse",
-            "outcome",
-            "overlay",
-            "recording",
-            "state",
-            "status",
+            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "mouse",
+            "outcome", "overlay", "state", "status",
         ],
     ),
 ];

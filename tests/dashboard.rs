@@ -115,3 +115,7 @@ mod footer;
 #[cfg(test)]
 #[path = "dashboard/messages.rs"]
 mod messages;
+
+#[cfg(test)]
+#[path = "dashboard/replaying.rs"]
+mod replaying;

@@ -46,6 +46,7 @@ impl App {
             framing: &self.framing,
             marks: &self.marks,
             compare: &self.compare,
+            differences: &self.differences,
             export: &self.export,
             pipe: &self.pipe,
             record: &self.record,

@@ -1,10 +1,14 @@
 //! The actions of the dashboard, whichever key, click, hint or lesson they come from.
 
 mod finding;
+mod help;
 mod stream;
 mod timeline;
 
-pub use finding::{CompareAction, ExportAction, FindAction, MarkAction, PipeAction, RecordAction};
+pub use finding::{
+    CompareAction, ExportAction, FindAction, MarkAction, PipeAction, RecordAction, ReplayAction,
+};
+pub use help::{HelpAction, PaletteAction};
 pub use stream::{MessageAction, StreamAction};
 pub use timeline::{TimelineAction, TimelineStep};
 
@@ -90,6 +94,8 @@ pub enum Action {
     Faults(FaultsAction),
     /// A step on the timeline of a recording.
     Timeline(TimelineAction),
+    /// An action for a replay.
+    Replay(ReplayAction),
     /// An action for the log pane.
     Logs(LogsAction),
 }
@@ -101,42 +107,6 @@ pub enum Answer {
     Yes,
     /// No.
     No,
-}
-
-/// An action for the help.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum HelpAction {
-    /// Show the help.
-    Open,
-    /// Close the help.
-    Close,
-    /// Show all lines again if some are searched for, or else close the help.
-    Back,
-    /// Open the prompt for what is searched for.
-    Search,
-    /// Close that prompt.
-    Keep,
-    /// Close that prompt, and show all lines again.
-    Clear,
-}
-
-/// An action for the palette.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum PaletteAction {
-    /// Open the palette.
-    Open,
-    /// Close the palette.
-    Close,
-    /// Run the chosen command.
-    Run,
-    /// Choose the next command.
-    Next,
-    /// Choose the previous command.
-    Previous,
-    /// Choose the command a page further down.
-    NextPage,
-    /// Choose the command a page further up.
-    PreviousPage,
 }
 
 /// An action for the table of connections and the selected one.

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::app::action::{
     Action, Answer, ClientsAction, CompareAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction,
     HoldAction, HoldInput, HoldMotion, LogsAction, MarkAction, MessageAction, Motion, PaletteAction,
-    PipeAction, RecordAction, SendAction, StreamAction, TimelineAction, TimelineStep,
+    PipeAction, RecordAction, ReplayAction, SendAction, StreamAction, TimelineAction, TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -62,6 +62,9 @@ impl CommandId {
             Action::Message(action) => of_message(action),
             Action::Find(action) => of_find(action),
             Action::Mark(action) => of_mark(action),
+            Action::Replay(action) => of_replay(action),
+            // It follows from the choice in a list.
+            Action::Compare(CompareAction::StartAtDifference) => return None,
             Action::Compare(action) => of_compare(action),
             Action::Export(action) => of_export(action),
             Action::Pipe(action) => of_pipe(action),
@@ -267,9 +270,19 @@ const fn of_mark(action: MarkAction) -> &'static str {
     }
 }
 
+const fn of_replay(action: ReplayAction) -> &'static str {
+    match action {
+        ReplayAction::Pause => "replay.pause",
+        ReplayAction::List => "replay.differences",
+        ReplayAction::Show => "differences.show",
+        ReplayAction::Compare => "differences.compare",
+        ReplayAction::CloseList => "differences.close",
+    }
+}
+
 const fn of_compare(action: CompareAction) -> &'static str {
     match action {
-        CompareAction::Start => "stream.compare",
+        CompareAction::Start | CompareAction::StartAtDifference => "stream.compare",
         CompareAction::Close => "compare.close",
         CompareAction::Go(Seek::Forward) => "compare.next",
         CompareAction::Go(Seek::Backward) => "compare.previous",

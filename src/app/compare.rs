@@ -3,53 +3,30 @@
 //! The streams are compared while nothing else is to be done, as far as they are kept, and what arrives is compared, too.
 //! What is drawn follows from the state and the two connections, at a cost that depends on the size of the screen.
 
+mod choosing;
 mod layout;
 mod rows;
 mod words;
 
+pub use choosing::Compared;
 pub use layout::{CompareLayout, HalfColumns};
 pub use rows::{ByteGlyph, CellContent, CellMark, CompareRow, HalfCell, HalfRow};
-
-use std::collections::BTreeSet;
 
 use ratatui::layout::Rect;
 
 use crate::app::action::{Action, CompareAction, Motion};
+use crate::app::compare::choosing::{Chosen, counterpart, neighbour};
 use crate::app::context::Context;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::Overlay;
+use crate::app::recording::{Finding, FindingKind};
 use crate::app::stream::{ByteFormat, DirectionFilter, Seek, StreamState};
 use crate::event::{ConnectionId, Direction};
 use crate::model::Connection;
-use crate::model::differences::{Alignment, Differences, Hunk, Pair};
-use crate::model::pairing::{Pairable, pairs};
+use crate::model::differences::{Alignment, Differences, Hunk};
 
 /// Bytes that are compared before the first frame.
 const AT_ONCE: usize = 64 * 1024;
-
-/// The numbers of the two connections.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Chosen {
-    left: ConnectionId,
-    right: ConnectionId,
-}
-
-/// The two connections.
-#[derive(Clone, Copy, Debug)]
-pub struct Compared<'a> {
-    /// The one on the left.
-    pub left: &'a Connection,
-    /// The one on the right.
-    pub right: &'a Connection,
-}
-
-impl<'a> Compared<'a> {
-    /// Returns their streams in a direction.
-    #[must_use]
-    pub fn streams(self, direction: Direction) -> Pair<'a> {
-        Pair { left: self.left.stream(direction), right: self.right.stream(direction) }
-    }
-}
 
 /// A comparison of two connections.
 #[derive(Debug)]
@@ -85,9 +62,7 @@ impl Compare {
     /// Returns the two connections, while both are kept.
     #[must_use]
     pub fn compared<'a>(&self, context: Context<'a>) -> Option<Compared<'a>> {
-        let Chosen { left, right } = self.chosen?;
-        let (left, right) = (context.model().connection(left)?, context.model().connection(right)?);
-        Some(Compared { left, right })
+        self.chosen?.connections(context)
     }
 
     /// Returns the direction whose bytes are compared.
@@ -124,7 +99,7 @@ impl Compare {
     /// Returns where everything stands on a screen.
     #[must_use]
     pub fn layout(&self, screen: Rect, context: Context<'_>) -> CompareLayout {
-        let longest = self.compared(context).map_or(0, |Compared { left, right }| {
+        let longest = self.compared(context).map_or(0, |Compared { left, right, .. }| {
             left.stream(self.direction).total().max(right.stream(self.direction).total())
         });
         CompareLayout::new(screen, self.format, self.differences.alignment(), longest)
@@ -153,13 +128,16 @@ impl Compare {
     /// Returns the name of one of the two connections and the length of its stream, in at most `width` cells.
     #[must_use]
     pub fn side(&self, known: &Connection, width: u16, context: Context<'_>) -> String {
-        words::side(known, &context.label_of(known.id), self.direction, width)
+        let is_recorded = self.compared(context).is_some_and(|compared| compared.is_recorded(known));
+        let label = context.label_of(known.id);
+        let label = if is_recorded { format!("recorded {label}") } else { label };
+        words::side(known, &label, self.direction, width)
     }
 
     /// Returns what is compared and how, in words.
     #[must_use]
     pub fn details(&self, context: Context<'_>) -> String {
-        let Some(Compared { left, right }) = self.compared(context) else {
+        let Some(compared) = self.compared(context) else {
             return "one of the connections is not kept any more".to_owned();
         };
         let way = match self.direction {
@@ -170,7 +148,7 @@ impl Compare {
             Alignment::Offset => "by offset",
             Alignment::Content => "aligned",
         };
-        format!("{} and {} · {way} · {how}", left.id, right.id)
+        format!("{} · {way} · {how}", compared.names())
     }
 
     /// Returns the first visible position. It begins a row.
@@ -196,11 +174,13 @@ impl Compare {
     pub(crate) fn act(
         &mut self,
         action: CompareAction,
+        finding: Option<&Finding>,
         stream: &StreamState,
         context: Context<'_>,
     ) -> Outcome {
         match action {
             CompareAction::Start => return self.start(stream, context),
+            CompareAction::StartAtDifference => return self.start_at(finding, context),
             CompareAction::Close => return Outcome::request(Request::Close),
             CompareAction::Go(way) => return self.go(way, context),
             CompareAction::OtherConnection(way) => return self.step(way, context),
@@ -249,11 +229,14 @@ impl Compare {
         let Some(selected) = context.connection().map(|known| known.id) else {
             return Outcome::info("No connection is selected");
         };
+        if context.replay().is_some() {
+            return self.start_recorded(selected, context);
+        }
         let first = self.first.take().filter(|&first| context.model().connection(first).is_some());
         let (left, right) = match first {
             Some(first) if first != selected => (first, Some(selected)),
             Some(_) => (selected, neighbour(selected, None, Seek::Forward, context)),
-            None if let Some(pair) = counterpart(selected, context) => (pair.left, Some(pair.right)),
+            None if let Some((left, right)) = counterpart(selected, context) => (left, Some(right)),
             None => {
                 self.first = Some(selected);
                 let key = context.keymap().label(Action::Compare(CompareAction::Start));
@@ -266,13 +249,40 @@ impl Compare {
         let Some(right) = right else {
             return Outcome::info("There is no other connection to compare with");
         };
-        self.chosen = Some(Chosen { left, right });
+        self.chosen = Some(Chosen::Two { left, right });
         self.direction = match stream.view().direction_filter() {
             DirectionFilter::Both | DirectionFilter::Received => Direction::Received,
             DirectionFilter::Sent => Direction::Sent,
         };
         self.begin(self.differences.alignment(), context);
         Outcome::request(Request::Open(Overlay::Compare)).clear_status()
+    }
+
+    /// Compares what was recorded of a connection with what it has now.
+    fn start_recorded(&mut self, id: ConnectionId, context: Context<'_>) -> Outcome {
+        let chosen = Chosen::Recorded(id);
+        if chosen.connections(context).is_none() {
+            return Outcome::info(&format!("What was recorded of {id} is not kept"));
+        }
+        self.chosen = Some(chosen);
+        self.direction = context.replay().map_or(Direction::Sent, |replay| replay.compared());
+        self.begin(Alignment::Offset, context);
+        Outcome::request(Request::Open(Overlay::Compare)).clear_status()
+    }
+
+    /// Compares a connection with what was recorded of it, and goes to a difference.
+    fn start_at(&mut self, finding: Option<&Finding>, context: Context<'_>) -> Outcome {
+        let Some(finding) = finding else { return Outcome::default() };
+        let outcome = self.start_recorded(finding.connection, context);
+        let (at, end) = match &finding.what {
+            FindingKind::Bytes { at, expected, .. } => (at.start, at.start + expected.len() as u64),
+            FindingKind::Other(_) => return outcome,
+        };
+        self.advance(usize::try_from(end).unwrap_or(usize::MAX).saturating_add(AT_ONCE), context);
+        let layout = self.layout(context.display().area(), context);
+        self.cursor = self.differences.first_from(at).map(|hunk| hunk.at);
+        self.show(at, &layout);
+        outcome
     }
 
     /// Begins to compare.
@@ -285,10 +295,10 @@ impl Compare {
     /// Shows another connection on the right.
     fn step(&mut self, way: Seek, context: Context<'_>) -> Outcome {
         let Some(chosen) = self.chosen else { return Outcome::default() };
-        let Some(right) = neighbour(chosen.right, Some(chosen.left), way, context) else {
+        let Some(chosen) = chosen.step(way, context) else {
             return Outcome::info("There is no other connection");
         };
-        self.chosen = Some(Chosen { right, ..chosen });
+        self.chosen = Some(chosen);
         self.begin(self.differences.alignment(), context);
         Outcome::default().clear_status()
     }
@@ -340,37 +350,6 @@ impl Compare {
             let above = u64::from(layout.rows.height / 3) * per_row;
             self.top = at.saturating_sub(above);
         }
-    }
-}
-
-/// Returns a connection of one of two recordings with the one that belongs to it in the other.
-fn counterpart(selected: ConnectionId, context: Context<'_>) -> Option<Chosen> {
-    let second_from = context.world.reading.and_then(|reading| reading.second_from)?;
-    let pairable = |known: &Connection| Pairable {
-        id: known.id,
-        port: known.local.inet().map(|address| address.port()),
-    };
-    let (second, first): (Vec<_>, Vec<_>) =
-        context.model().connections().map(pairable).partition(|some| some.id >= second_from);
-    let pair = pairs(&first, &second).into_iter().find(|pair| {
-        let side = if selected < second_from { pair.left } else { pair.right };
-        side == Some(selected)
-    })?;
-    Some(Chosen { left: pair.left?, right: pair.right? })
-}
-
-/// The next kept connection by number, or the one before; behind the last one the first. `None` if there is no other.
-fn neighbour(
-    from: ConnectionId,
-    but: Option<ConnectionId>,
-    way: Seek,
-    context: Context<'_>,
-) -> Option<ConnectionId> {
-    let all: BTreeSet<ConnectionId> = context.model().connections().map(|known| known.id).collect();
-    let others = |id: &&ConnectionId| **id != from && Some(**id) != but;
-    match way {
-        Seek::Forward => all.range(from..).chain(&all).find(others).copied(),
-        Seek::Backward => all.range(..from).rev().chain(all.iter().rev()).find(others).copied(),
     }
 }
 

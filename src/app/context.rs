@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Action;
 use crate::app::backends::blocked::LoopBlock;
 use crate::app::backends::faults::WorkStep;
 use crate::app::clients::names::ClientNames;
@@ -12,6 +13,7 @@ use crate::app::keymap::Keymap;
 use crate::app::layout::{self, Layout};
 use crate::app::notes::Notes;
 use crate::app::outcome::Outcome;
+use crate::app::recording::{self, Replay};
 use crate::app::world::World;
 use crate::event::{ConnectionId, FaultKind, Timestamp};
 use crate::model::{Connection, Model};
@@ -38,6 +40,26 @@ impl<'a> Context<'a> {
     #[must_use]
     pub const fn model(self) -> &'a Model {
         &self.world.model
+    }
+
+    /// Returns the recording that is played to a real program, if one is.
+    #[must_use]
+    pub const fn replay(self) -> Option<&'a Replay> {
+        self.world.replay.as_ref()
+    }
+
+    /// Returns why an action is refused that needs a server, if a recording is looked into or played.
+    #[must_use]
+    pub fn refusal(self, action: Action) -> Option<&'static str> {
+        if self.world.setup.opened.is_none() || !recording::needs_server(action) {
+            return None;
+        }
+        match (self.replay(), action) {
+            // What happens can be recorded again.
+            (Some(_), Action::Record(_)) => None,
+            (Some(_), _) => Some(recording::AS_RECORDED),
+            (None, _) => Some(recording::READ_ONLY),
+        }
     }
 
     /// Returns the names of the built-in clients.

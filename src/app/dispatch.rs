@@ -1,7 +1,7 @@
 //! The execution of actions: each goes to the part of the app that it is for, and what that part answers is followed up.
 //! Every match over actions is exhaustive, so a new action that does nothing does not compile.
 
-use crate::app::action::{Action, Answer, Edit, LogsAction, Motion};
+use crate::app::action::{Action, Answer, CompareAction, Edit, LogsAction, Motion};
 use crate::app::backends::faults::WorkStep;
 use crate::app::backends::switch;
 use crate::app::clients::RowClick;
@@ -15,7 +15,6 @@ use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
 use crate::app::overlay::palette_source::PaletteSource;
-use crate::app::recording;
 use crate::app::state::App;
 use crate::app::status::{Severity, Status};
 use crate::bytes::frame::Framing;
@@ -24,8 +23,9 @@ use crate::event::{ConnectionId, FaultKind, StreamId};
 impl App {
     /// Executes an action.
     pub(super) fn dispatch(&mut self, action: Action) -> Vec<Effect> {
-        if self.world.setup.opened.is_some() && recording::needs_server(action) {
-            return self.follow_up(Outcome::error(recording::READ_ONLY));
+        let context = Context::new(&self.world, self.clients.selected());
+        if let Some(why) = context.refusal(action) {
+            return self.follow_up(Outcome::error(why));
         }
         let outcome = self.act(action);
         self.follow_up(outcome)
@@ -78,7 +78,8 @@ impl App {
             Action::Stream(action) => self.stream.act(action, context),
             Action::Pipe(action) => self.pipe.act(action, &self.stream, context),
             Action::Record(action) => self.record.act(action, context),
-            Action::Compare(action) => self.compare.act(action, &self.stream, context),
+            Action::Compare(action) => self.compare(action),
+            Action::Replay(action) => self.differences.act(action, context),
             Action::Export(action) => self.export.act(action, &mut self.stream, context),
             Action::Mark(action) => self.marks.act(action, &self.stream, context),
             Action::Message(action) => self.framing.act(action, &mut self.stream, context),
@@ -87,6 +88,13 @@ impl App {
             Action::Timeline(action) => self.time.act(action, context),
             Action::Logs(action) => self.logs.act(action),
         }
+    }
+
+    /// Executes an action of the comparison, which may be about the difference that is chosen in a list.
+    fn compare(&mut self, action: CompareAction) -> Outcome {
+        let context = Context::new(&self.world, self.clients.selected());
+        let finding = self.differences.finding(context);
+        self.compare.act(action, finding, &self.stream, context)
     }
 
     /// Answers the question that is asked.
@@ -208,6 +216,7 @@ impl App {
                 let context = Context::new(&self.world, self.clients.selected());
                 let outcome = match self.overlays.top() {
                     Some(Overlay::Hits) => self.find.take(index),
+                    Some(Overlay::Differences) => self.differences.take(index, context),
                     Some(Overlay::Marks) => self.marks.take(index, &self.stream, context),
                     _ => Outcome::default(),
                 };
@@ -265,6 +274,7 @@ impl App {
         if self.find.scroll(motion, top, context)
             || self.marks.scroll(motion, top, context)
             || self.compare.scroll(motion, top, context)
+            || self.differences.scroll(motion, top, context)
             || self.pipe.scroll(motion, top, context)
             || self.overlays.scroll(motion, context)
         {

@@ -13,6 +13,7 @@ mod message_table;
 mod names;
 mod overlay_table;
 mod rebind;
+mod replay_table;
 mod table;
 mod timeline_table;
 

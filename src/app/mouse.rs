@@ -93,6 +93,10 @@ fn click(screen: Screen<'_>, at: Position) -> Option<MouseTarget> {
             let known = screen.find.search().map_or(0, Search::kept);
             return list_row(screen, at, screen.find.chosen(), known);
         }
+        Some(Overlay::Differences) => {
+            let replay = screen.context.replay()?;
+            return list_row(screen, at, screen.differences.chosen(replay), replay.findings().len());
+        }
         Some(Overlay::Marks) => {
             return list_row(screen, at, screen.marks.chosen(), screen.marks.all().len());
         }
@@ -193,9 +197,14 @@ fn row_at(screen: Screen<'_>, at: Position) -> Option<ConnectionId> {
 fn wheel(screen: Screen<'_>, at: Position, rows: i32) -> Option<MouseTarget> {
     let motion = Motion::Rows(rows);
     match screen.overlays.drawn() {
-        Some(Overlay::Help | Overlay::Output | Overlay::Compare | Overlay::Hits | Overlay::Marks) => {
-            Some(MouseTarget::Action(Action::Move(motion)))
-        }
+        Some(
+            Overlay::Help
+            | Overlay::Output
+            | Overlay::Compare
+            | Overlay::Differences
+            | Overlay::Hits
+            | Overlay::Marks,
+        ) => Some(MouseTarget::Action(Action::Move(motion))),
         Some(Overlay::Faults) => None,
         Some(Overlay::Copy) => {
             let step = if rows < 0 { ExportAction::Previous } else { ExportAction::Next };

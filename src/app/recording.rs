@@ -1,8 +1,11 @@
 //! A recording that is looked into: how far it has been read, and what cannot be done with it.
 
 mod playback;
+mod replay;
 
 pub use playback::{Pace, PlaySpeed, Playback};
+pub(crate) use replay::{AS_RECORDED, NO_STEPS};
+pub use replay::{Finding, FindingKind, Replay, ReplayNews, ReplayProgress};
 
 use crate::app::action::{Action, ClientsAction, FaultsAction, HoldAction, RecordAction, SendAction};
 use crate::app::format;
@@ -18,12 +21,14 @@ pub(crate) const TWO_RECORDINGS: &str = "two recordings have no timeline in comm
 pub(crate) const NO_TIMELINE: &str = "only a recording has a timeline";
 
 /// What became of a recording.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum RecordingNews {
     /// It is shown again from its start: its events follow.
     Restarted,
     /// So much of it has been read.
     Read(ReadingProgress),
+    /// It is played to a real program.
+    Replay(ReplayNews),
 }
 
 /// How far a recording has been read.
@@ -104,6 +109,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Stream(_)
         | Action::Pipe(_)
         | Action::Compare(_)
+        | Action::Replay(_)
         | Action::Export(_)
         | Action::Find(_)
         | Action::Message(_)

@@ -4,6 +4,7 @@ use crate::app::backends::BackendsState;
 use crate::app::clients::Clients;
 use crate::app::compare::Compare;
 use crate::app::context::Context;
+use crate::app::differences::DifferenceList;
 use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::framing::FramePrompt;
@@ -35,6 +36,8 @@ pub struct Screen<'a> {
     pub marks: &'a Marks,
     /// The comparison of two connections.
     pub compare: &'a Compare,
+    /// The list of what a replay found.
+    pub differences: &'a DifferenceList,
     /// What is copied or saved.
     pub export: &'a Export,
     /// What is given to a command, and what it wrote.
@@ -74,6 +77,8 @@ impl<'a> Screen<'a> {
         let world = self.context.world;
         if self.overlays.top().is_some() {
             &[]
+        } else if world.replay.is_some() {
+            &[KeyContext::Replay]
         } else if world.setup.opened.is_some() {
             &[KeyContext::Recording]
         } else if world.demo.lesson().is_some() {

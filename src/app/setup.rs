@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 use crate::app::display::Palette;
 use crate::app::keymap::Keymap;
 use crate::bytes::safe::Charset;
-use crate::event::Timestamp;
+use crate::event::{Direction, Timestamp};
 use crate::model::Budget;
 use crate::model::payload::PayloadFiles;
 
@@ -47,6 +47,17 @@ pub struct OpenedFiles {
     pub second: Option<String>,
     /// What reads their bytes again, if they are files that can be read again.
     pub payload: Option<PayloadFiles>,
+    /// What it is played to, if it is played to a real program.
+    pub replay: Option<ReplayTo>,
+}
+
+/// What a recording is played to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReplayTo {
+    /// The server that its clients are played to; `None` if its server is played to clients.
+    pub server: Option<String>,
+    /// The direction whose bytes are compared.
+    pub compared: Direction,
 }
 
 impl OpenedFiles {

@@ -3,12 +3,13 @@
 use ratatui::crossterm::event::KeyEvent;
 use ratatui::layout::Size;
 
-use crate::app::action::Action;
+use crate::app::action::{Action, ReplayAction};
 use crate::app::backends::BackendsState;
 use crate::app::clients::Clients;
 use crate::app::clipboard;
 use crate::app::compare::Compare;
 use crate::app::context::Context;
+use crate::app::differences::DifferenceList;
 use crate::app::effect::Effect;
 use crate::app::event::AppEvent;
 use crate::app::export::Export;
@@ -22,7 +23,7 @@ use crate::app::outcome::Outcome;
 use crate::app::overlay::{Overlay, Overlays};
 use crate::app::pipe::Pipe;
 use crate::app::record::{self, RecordPrompt};
-use crate::app::recording::RecordingNews;
+use crate::app::recording::{RecordingNews, ReplayNews};
 use crate::app::setup::Setup;
 use crate::app::status::{Severity, Status};
 use crate::app::stream::StreamState;
@@ -48,6 +49,7 @@ pub struct App {
     pub(super) framing: FramePrompt,
     pub(super) marks: Marks,
     pub(super) compare: Compare,
+    pub(super) differences: DifferenceList,
     pub(super) export: Export,
     pub(super) pipe: Pipe,
     /// Where to record.
@@ -76,6 +78,7 @@ impl App {
             framing: FramePrompt::default(),
             marks: Marks::default(),
             compare: Compare::default(),
+            differences: DifferenceList::default(),
             export: Export::default(),
             pipe: Pipe::default(),
             record: RecordPrompt::default(),
@@ -207,8 +210,28 @@ impl App {
                     self.clients.set_changed();
                 }
             }
+            RecordingNews::Replay(news) => self.hear_of_replay(news),
         }
         Vec::new()
+    }
+
+    /// Takes what became of the replay. Says what it came to when it ends.
+    fn hear_of_replay(&mut self, news: ReplayNews) {
+        let list = Action::Replay(ReplayAction::List);
+        let key = self.keymap().way_to(list);
+        let Some(replay) = &mut self.world.replay else { return };
+        let before = replay.progress();
+        replay.hear(news);
+        let now = replay.progress();
+        if now.is_over && !before.is_over {
+            let summary = replay.summary();
+            let outcome = match replay.findings().is_empty() {
+                true if now.played == now.connections => Outcome::default().say(Severity::Success, &summary),
+                true => Outcome::info(&summary),
+                false => Outcome::error(&format!("{summary}; {key} lists what differs")),
+            };
+            self.set_status(outcome.status);
+        }
     }
 
     /// Forgets what the recording has shown: it is shown again from its start.

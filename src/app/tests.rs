@@ -378,7 +378,8 @@ fn something_is_dirty_once() {
 #[test]
 fn a_recording_is_only_looked_into() {
     let mut app = app();
-    app.world.setup.opened = Some(OpenedFiles { first: "a.pcap".to_owned(), second: None, payload: None });
+    let (first, second) = ("a.pcap".to_owned(), None);
+    app.world.setup.opened = Some(OpenedFiles { first, second, payload: None, replay: None });
     report(&mut app, [opened(1)]);
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))

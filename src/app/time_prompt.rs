@@ -50,6 +50,9 @@ impl TimePrompt {
         if context.world.setup.opened.is_none() {
             return Outcome::error(recording::NO_TIMELINE);
         }
+        if context.replay().is_some() {
+            return Outcome::error(recording::NO_STEPS);
+        }
         match action {
             TimelineAction::Step(step) => Outcome::effect(Effect::Timeline(step)),
             TimelineAction::AskTime => {

@@ -5,10 +5,10 @@ use crate::app::demo::Demo;
 use crate::app::display::Display;
 use crate::app::event::RecordingProgress;
 use crate::app::notes::Notes;
-use crate::app::recording::ReadingProgress;
-use crate::app::setup::Setup;
+use crate::app::recording::{ReadingProgress, Replay};
+use crate::app::setup::{OpenedFiles, Setup};
 use crate::event::{ConnectionId, Timestamp};
-use crate::model::Model;
+use crate::model::{Budget, Model};
 
 /// What the panes show and none of them owns: the server as it was reported, the demo, the time, and how the screen is
 /// divided.
@@ -28,6 +28,8 @@ pub struct World {
     pub now: Timestamp,
     /// How far the recording has been read, if one is looked into.
     pub reading: Option<ReadingProgress>,
+    /// The recording that is played to a real program, if one is.
+    pub replay: Option<Replay>,
     /// How the screen is divided and drawn.
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
@@ -47,6 +49,7 @@ impl World {
             metrics: Metrics::default(),
             now: setup.now,
             reading: None,
+            replay: setup.opened.as_ref().and_then(|files| replay(files, setup.budget)),
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
             recording: None,
@@ -89,6 +92,11 @@ impl World {
         self.now = self.setup.now;
         self.display.frozen = None;
     }
+}
+
+/// A replay of which nothing is known, if the recording is played.
+fn replay(files: &OpenedFiles, budget: Budget) -> Option<Replay> {
+    files.replay.as_ref().map(|to| Replay::new(to.compared, budget))
 }
 
 /// A model without any event.

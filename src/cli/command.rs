@@ -3,7 +3,7 @@
 use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
 use crate::commands::load::LoadOptions;
-use crate::commands::replay::ReplayOptions;
+use crate::commands::replay::{ReplayOptions, ReplayOutput};
 use crate::event::BackendKind;
 use crate::shell::open::{OpenOptions, OpenOutput};
 use crate::shell::{LookOptions, Options};
@@ -40,12 +40,15 @@ impl Command {
                 OpenOutput::Dashboard { looks, .. } => Some(looks),
                 OpenOutput::Headless(_) => None,
             },
+            Self::Replay(options) => match &mut options.output {
+                ReplayOutput::Dashboard { looks, .. } => Some(looks),
+                ReplayOutput::Print(_) => None,
+            },
             Self::Lessons
             | Self::Load(_)
             | Self::Compare(_)
             | Self::Candidate(..)
             | Self::Decode(_)
-            | Self::Replay(_)
             | Self::Print(_) => None,
         }
     }

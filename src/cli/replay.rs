@@ -7,30 +7,34 @@ use clap::Args;
 
 use super::command::Command;
 use super::help::{self, HelpNotes};
+use super::server_args::{DEFAULT_MEMORY, in_memory};
 use super::{address, values};
 use crate::bytes::pattern::Pattern;
 use crate::commands::replay::{
-    GapPolicy, ReplayForm, ReplayKinds, ReplayLineKind, ReplayOptions, ReplayRole,
+    GapPolicy, ReplayForm, ReplayKinds, ReplayLineKind, ReplayOptions, ReplayOutput, ReplayRole,
 };
 use crate::event::{Address, ConnectionId};
+use crate::model::Budget;
 use crate::shell::open::PlaySpeed;
+use crate::shell::{Glyphs, Keymap, LookOptions, Memory, Themes};
 
 /// What the help says below the options.
 pub(super) const HELP: HelpNotes = HelpNotes {
     notes: "FILE is pcapng or pcap of any program, or NDJSON as --headless prints it. Before it sends what one side sent, it waits until \
-as much has come from the other side as had come in the recording. docs/replay.md, beside the source, says more.",
+as much has come from the other side as had come in the recording. In the dashboard, press ? for the keys. docs/replay.md, beside the source, says more.",
     examples: &[
-        ("bytewatch replay FILE --to 6379", "ask a server again what its clients asked"),
+        ("bytewatch replay FILE --to 6379", "ask a server again what its clients asked, in the dashboard"),
         ("bytewatch replay FILE --listen 6379", "answer clients as the server did"),
         ("bytewatch replay FILE --to web:80 --ignore 're:Date: [^\\r]*'", "the date may differ"),
         ("bytewatch replay FILE --to 6379 --speed 1 --headless", "at its own speed; one JSON object a line"),
     ],
-    environment: &[],
+    environment: &[help::LOG, help::NO_COLOR],
     units: help::UNITS,
     exit_status: "0 everything is as in the recording, 1 something differs or it failed, 2 wrong usage.",
 };
 
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct Replay {
     /// The recording to play; standard input if it is -
     file: PathBuf,
@@ -64,9 +68,30 @@ pub(super) struct Replay {
     #[arg(long)]
     allow_gaps: bool,
 
-    /// Print one JSON object a line instead of text
+    /// No dashboard: text on standard output, as is printed where that is no terminal
+    #[arg(long, conflicts_with = "headless", help_heading = "Output")]
+    plain: bool,
+
+    /// No dashboard: one JSON object a line on standard output
     #[arg(long, help_heading = "Output")]
     headless: bool,
+
+    /// The colours of the dashboard: terminal, dark, light, high-contrast, colour-blind, mono, or one of the configuration file [default: terminal; with NO_COLOR mono]
+    #[arg(long, value_name = "NAME", help_heading = "Output")]
+    theme: Option<String>,
+
+    /// Begin with the view, row length, directions, sort order and theme of the last time
+    #[arg(long, help_heading = "Output")]
+    remember: bool,
+
+    /// Draw the dashboard with ASCII characters only, as is done where the locale is not a UTF-8 one
+    #[arg(long, help_heading = "Output")]
+    ascii: bool,
+
+    /// Bytes kept in all to look at, half of them of the recording
+    #[arg(long, value_name = "BYTES", default_value = DEFAULT_MEMORY)]
+    #[arg(help_heading = "Output", value_parser = values::size)]
+    memory: u64,
 
     /// With --headless: print only lines of these kinds [default: all]
     ///
@@ -85,10 +110,23 @@ impl Replay {
                 return Err("one of --to and --listen says which side is played".to_owned());
             }
         };
-        let form = match (self.headless, self.events.is_empty()) {
-            (true, true) => ReplayForm::Lines(ReplayKinds::DEFAULT),
-            (true, false) => ReplayForm::Lines(self.events.into_iter().collect()),
-            (false, true) => ReplayForm::Text,
+        let memory = in_memory(self.memory);
+        let output = match (self.headless, self.events.is_empty()) {
+            (true, true) => ReplayOutput::Print(ReplayForm::Lines(ReplayKinds::DEFAULT)),
+            (true, false) => ReplayOutput::Print(ReplayForm::Lines(self.events.into_iter().collect())),
+            (false, true) if self.plain => ReplayOutput::Print(ReplayForm::Text),
+            (false, true) => ReplayOutput::Dashboard {
+                // One connection may be all that there is.
+                budget: Budget { history: memory, memory },
+                looks: Box::new(LookOptions {
+                    glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
+                    // The command line alone does not know those of the configuration file, nor its keys.
+                    themes: Themes::default(),
+                    theme: self.theme,
+                    keymap: Keymap::default(),
+                    memory: if self.remember { Memory::Remember } else { Memory::Forget },
+                }),
+            },
             (false, false) => return Err("--events needs --headless".to_owned()),
         };
         Ok(Command::Replay(Box::new(ReplayOptions {
@@ -99,7 +137,7 @@ impl Replay {
             timeout: self.timeout,
             ignored: self.ignore,
             gaps: if self.allow_gaps { GapPolicy::Allow } else { GapPolicy::Refuse },
-            form,
+            output,
         })))
     }
 }

@@ -20,30 +20,21 @@ use crate::app::OpenedFiles;
 pub use crate::app::PlaySpeed;
 use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern;
+use crate::event::ConnectionId;
 use crate::event::codec::LineKinds;
-use crate::event::{BackendKind, ConnectionId, Timestamp};
 use crate::logging::{self, Destination};
 use crate::model::Budget;
 use crate::model::payload::PayloadFiles;
 use crate::recording::read::{Joined, Wanted};
 use crate::recording::replay::Ignored;
-use crate::shell::dashboard::{self, Contents, Dashboard};
-use crate::shell::demo::clients::DemoClients;
-use crate::shell::effects::EffectTargets;
-use crate::shell::heap_trim;
-use crate::shell::inbox::Inbox;
+use crate::shell::dashboard::Contents;
 use crate::shell::looks::{LookOptions, Looks};
 use crate::shell::open::compared::{Named, Verdict};
 use crate::shell::open::file::RecordedFile;
 use crate::shell::open::payload::{OpenFiles, ReadFailure};
 use crate::shell::open::reader::{Input, Reopen};
 use crate::shell::open::source::RecordedSource;
-use crate::shell::recorder::Recorder;
-use crate::shell::repeats::Repeats;
-use crate::shell::session::Session;
-use crate::shell::signals::{self, SignalSet};
-use crate::shell::source::Source as _;
-use crate::shell::timers::{TimerPlan, TimerSchedule};
+use crate::shell::viewer;
 
 /// The options of [`open`].
 #[derive(Debug)]
@@ -155,7 +146,8 @@ impl Shown {
         };
         let (files, failure) = OpenFiles::new(files.unwrap_or_default());
         let payload = Some(PayloadFiles(Arc::new(files)));
-        let opened = OpenedFiles { first: name.unwrap_or_default(), second: second_name, payload };
+        let opened =
+            OpenedFiles { first: name.unwrap_or_default(), second: second_name, payload, replay: None };
         Ok(Self { recording, reopen, length, opened, failure })
     }
 }
@@ -167,29 +159,10 @@ fn show(
     looks: Looks,
     framing: &Framing,
 ) -> Result<()> {
-    let _not_trimmed = heap_trim::start();
-    logging::start(Destination::Pane);
     let Shown { recording, reopen, length, opened, failure } = shown;
-    let source = RecordedSource::start(recording, reopen, length, speed, failure);
-    let source = source.context("the recording cannot be read")?;
-    let timers = TimerSchedule::start(TimerPlan { switch_every: None, stop_after: None }, BackendKind::Async);
-    let (inbox, poster) = Inbox::new(source.waker());
-    signals::handle(SignalSet::StopAndTerminal, poster.clone()).context("signals cannot be taken")?;
-    let demo_clients = DemoClients::new(&[], None, poster.clone()).context("no thread can be started")?;
-    let recorder = Recorder::new(poster.clone());
     let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(opened) };
-    // The first event sets the time.
-    let setup = dashboard::setup(Timestamp::default(), contents, &looks);
-    let mut dashboard = Dashboard::enter(setup, looks, timers.sample_interval(), poster)?;
-    dashboard.begin_framing(framing);
-    let repeats = Repeats::default();
-    let targets = EffectTargets {
-        source: Box::new(source),
-        demo_clients,
-        repeats,
-        recorder,
-        dashboard: Some(dashboard),
-        stop: None,
-    };
-    Session::new(targets, Vec::new(), inbox, timers).run()
+    viewer::view(contents, looks, framing, || {
+        let source = RecordedSource::start(recording, reopen, length, speed, failure);
+        Ok(Box::new(source.context("the recording cannot be read")?))
+    })
 }

@@ -305,6 +305,9 @@ impl Session {
         if let Some(progress) = self.targets.source.progress() {
             self.targets.update(AppEvent::Reading(RecordingNews::Read(progress)));
         }
+        for news in self.targets.source.replay_news() {
+            self.targets.update(AppEvent::Reading(RecordingNews::Replay(news)));
+        }
         if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
             dashboard.events_taken(taken);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{ReadingProgress, TimelineStep};
+use crate::app::{ReadingProgress, ReplayNews, TimelineStep};
 use crate::event::{Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
@@ -22,6 +22,11 @@ pub(crate) trait Source {
 
     /// How far it has been read, if it is a recording and has been read on since the last call.
     fn progress(&mut self) -> Option<ReadingProgress>;
+
+    /// What became of a replay since the last call, if it is one.
+    fn replay_news(&mut self) -> Vec<ReplayNews> {
+        Vec::new()
+    }
 
     /// Takes a step on the timeline, if it is a recording.
     fn timeline(&mut self, step: TimelineStep);

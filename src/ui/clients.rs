@@ -206,6 +206,10 @@ fn row(
         }
         paint::left(buf, area, glyphs::SELECTED, whole.unwrap_or_else(|| theme.style(Role::Focus)));
     }
+    if screen.context.replay().is_some_and(|replay| replay.differs(id)) {
+        let sign = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+        paint::left(buf, sign, glyphs::DIFFERENT, style(Role::Bad));
+    }
     let Some(known) = screen.context.model().connection(id) else {
         if let Some(span) = spans.first() {
             cell(buf, area, span, &id.0.to_string(), style(Role::Dim));

@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod copy;
+pub mod differences;
 pub mod faults;
 pub mod help;
 pub mod hits;

@@ -3,6 +3,7 @@
 //! Payload reaches the buffer only as safe glyphs of known width, one call per glyph, and never appears in a title.
 //! This module decides nothing: the stream frame says which bytes stand in which row.
 
+mod different;
 mod inspector;
 mod line_writer;
 mod notes;
@@ -92,6 +93,8 @@ impl StreamPane<'_> {
         let inner = inner(area);
         let selected = self.connection.and_then(|connection| self.payload.selected(connection));
         let marked = self.connection.map(|known| self.marks.of(known.id)).unwrap_or_default();
+        let different =
+            self.replay.zip(self.connection).and_then(|(replay, known)| different::bytes(replay, known.id));
         for part in &page.panels {
             let painter = rows::RowPainter {
                 theme: self.theme,
@@ -100,6 +103,7 @@ impl StreamPane<'_> {
                 search: self.search.zip(self.connection.map(|known| known.id)),
                 selected: selected.as_ref(),
                 marked: &marked,
+                different: different.as_ref(),
             };
             let place = part.panel.area;
             let place = Rect { x: inner.x + place.x, y: inner.y + place.y, ..place }.intersection(inner);
@@ -125,7 +129,7 @@ impl StreamPane<'_> {
             let gutter = page.panels.first().map_or(Gutter::Bare, |part| part.panel.columns.gutter);
             let text = match &selected {
                 Some(selected) => format::truncate(&selection_summary(selected), room),
-                None => cursor_summary(unit, gutter, words, &self.mark_here(), room),
+                None => cursor_summary(unit, gutter, words, &self.remarks_here(), room),
             };
             taken = format::width(&text) + 4;
             paint::footer_note(buf, area, &text, self.theme.style(Role::Dim));
@@ -135,6 +139,13 @@ impl StreamPane<'_> {
         if let Some(text) = unit {
             paint::footer_start(buf, area, &text, self.theme.style(Role::Dim));
         }
+    }
+
+    /// What is said of the byte under the cursor.
+    fn remarks_here(&self) -> String {
+        let place = self.connection.and_then(|connection| self.payload.place_of_cursor(connection));
+        let recorded = self.replay.zip(place).map(|(replay, place)| different::recorded(replay, place));
+        format!("{}{}", recorded.unwrap_or_default(), self.mark_here())
     }
 
     /// The mark of the byte under the cursor with its note, behind a separator; empty if it has none.

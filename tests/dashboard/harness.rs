@@ -41,6 +41,24 @@ pub(crate) struct Harness {
     pub(crate) effects: Vec<Effect>,
 }
 
+/// What a dashboard is given for a terminal that shows these characters.
+pub(crate) fn setup(charset: Charset, keymap: Keymap, size: Size) -> Setup {
+    Setup {
+        budget: Budget { history: 64 * 1024, memory: 256 << 20 },
+        utc_offset_seconds: 0,
+        theme: Palette::new(0, Themes::default().names().len()),
+        now: Timestamp(NOON * 1_000_000),
+        size,
+        opened: None,
+        capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
+        upstreams: Vec::new(),
+        version: "0.1.0".into(),
+        clipboard: Clipboard::Terminal,
+        charset,
+        keymap,
+    }
+}
+
 impl Harness {
     /// Returns a listening server without clients.
     pub(crate) fn new(width: u16, height: u16) -> Self {
@@ -87,32 +105,10 @@ impl Harness {
         size: Size,
         clipboard: Clipboard,
     ) -> Self {
-        let now = NOON * 1_000_000;
-        let app = App::new(Setup {
-            budget: Budget { history: 64 * 1024, memory: 256 << 20 },
-            utc_offset_seconds: 0,
-            theme: Palette::new(0, Themes::default().names().len()),
-            now: Timestamp(now),
-            size,
-            opened: None,
-            capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
-            upstreams: upstreams.iter().map(|&upstream| upstream.to_owned()).collect(),
-            version: "0.1.0".into(),
-            clipboard,
-            charset,
-            keymap,
-        });
-        let mut harness = Self {
-            app,
-            now,
-            size,
-            logs: ui::logs::Logs::new(),
-            themes: Themes::default(),
-            sent: Vec::new(),
-            threads: 4,
-            resident: 7_500_000,
-            effects: Vec::new(),
-        };
+        let mut setup = setup(charset, keymap, size);
+        setup.upstreams = upstreams.iter().map(|&upstream| upstream.to_owned()).collect();
+        setup.clipboard = clipboard;
+        let mut harness = Self::given(setup);
         harness.event(Event::Server(ServerEvent::Listening {
             address: address.into(),
             backend: BackendKind::Async,
@@ -120,6 +116,21 @@ impl Harness {
             encryption: Encryption::default(),
         }));
         harness
+    }
+
+    /// Returns a dashboard that was given this, and has received no event.
+    pub(crate) fn given(setup: Setup) -> Self {
+        Self {
+            now: setup.now.0,
+            size: setup.size,
+            app: App::new(setup),
+            logs: ui::logs::Logs::new(),
+            themes: Themes::default(),
+            sent: Vec::new(),
+            threads: 4,
+            resident: 7_500_000,
+            effects: Vec::new(),
+        }
     }
 
     /// Returns a server with three clients, the first of which has sent something.

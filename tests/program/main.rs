@@ -19,6 +19,7 @@ mod pasted;
 mod piping;
 mod pty;
 mod recording;
+mod replaying;
 mod reports;
 mod screen;
 mod settings;

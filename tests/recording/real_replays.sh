@@ -84,6 +84,8 @@ listening() {
 }
 
 failed=0
+# What is said of a replay, beside what happens.
+told=listening,difference,deviation,replayed
 # Records a session and plays it both ways: both_ways NAME PORT SESSION OPTION…, where `SESSION PORT` is the client.
 both_ways() {
     local name=$1 port=$2 session=$3 form why="" recorded answered
@@ -98,9 +100,9 @@ both_ways() {
             recorded=$("$session" "$bytewatch_port" 2>&1)
             end "$bytewatch_pid"
             [ -n "$recorded" ] || { echo "the session printed nothing"; exit 1; }
-            timeout 60 "$program" replay "$file" --to "$port" --headless "$@" >"$folder/to" 2>&1 ||
+            timeout 60 "$program" replay "$file" --to "$port" --headless --events "$told" "$@" >"$folder/to" 2>&1 ||
                 { echo "as the client: $(head -3 "$folder/to")"; exit 1; }
-            listening server replay "$file" --listen 0 --headless "$@" || exit 1
+            listening server replay "$file" --listen 0 --headless --events "$told" "$@" || exit 1
             answered=$("$session" "$bytewatch_port" 2>&1)
             # A server that waits for more clients says so when it is told to end.
             for _ in $(seq 300); do

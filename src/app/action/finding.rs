@@ -31,6 +31,8 @@ pub enum FindAction {
 pub enum CompareAction {
     /// Take the selected connection as the first one, or compare the first one with it.
     Start,
+    /// Compare the selected connection of a replay with the recorded one, at the difference that is chosen in the list.
+    StartAtDifference,
     /// Close the comparison.
     Close,
     /// Go to the next difference.
@@ -123,4 +125,19 @@ pub enum PipeAction {
     Cancel,
     /// Stop the command if it runs, or else close its output.
     Back,
+}
+
+/// An action for a replay and the list of its differences.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ReplayAction {
+    /// Pause the replay, or go on.
+    Pause,
+    /// List the differences.
+    List,
+    /// Show the chosen difference of the list in the stream.
+    Show,
+    /// Show what was recorded beside the chosen difference of the list.
+    Compare,
+    /// Close the list.
+    CloseList,
 }

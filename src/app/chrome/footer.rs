@@ -2,13 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::Action;
+use crate::app::action::{Action, ReplayAction};
 use crate::app::chrome::line_layout::{Item, ItemKind, PlacedItem, fit, total};
 use crate::app::format;
 use crate::app::keymap::{Hint, Key, KeyContext};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{PaneTexts, PromptLine};
-use crate::app::recording;
 use crate::app::screen::Screen;
 use crate::app::status::Severity;
 use crate::bytes::safe::{self, Charset};
@@ -204,7 +203,7 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
 /// Returns the hints for the keys that work now, the most important first.
 fn hints(screen: Screen<'_>) -> Vec<Item> {
     let keymap = screen.context.keymap();
-    let is_opened = screen.context.world.setup.opened.is_some();
+    let is_over = screen.context.replay().is_some_and(|replay| replay.progress().is_over);
     let is_lesson = screen.context.world.demo.lesson().is_some();
     let mut hints: Vec<_> = screen
         .mode_contexts()
@@ -214,7 +213,8 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
         .flat_map(|&context| keymap.bindings(context))
         .filter(|binding| binding.action != Action::Follow || screen.context.followed().is_some())
         .filter(|binding| binding.action != Action::Freeze || !is_lesson)
-        .filter(|binding| !(is_opened && recording::needs_server(binding.action)))
+        .filter(|binding| screen.context.refusal(binding.action).is_none())
+        .filter(|binding| binding.action != Action::Replay(ReplayAction::Pause) || !is_over)
         .filter_map(|binding| Some((binding.hint?, binding.action, binding.keys.first()?)))
         .collect();
     hints.sort_by_key(|(hint, ..)| hint.rank);

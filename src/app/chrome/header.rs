@@ -8,6 +8,8 @@ use crate::app::display::MouseOwner;
 use crate::app::format;
 use crate::app::format::ARROW;
 use crate::app::layout::Arrangement;
+use crate::app::recording::Replay;
+use crate::app::setup::{OpenedFiles, ReplayTo};
 use crate::bytes::safe;
 use crate::event::{BackendKind, Direction, Verification};
 
@@ -66,7 +68,7 @@ fn fields(
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
     if let Some(files) = &context.world.setup.opened {
-        left.push(Item::new(ItemKind::Address, 2, format!("OPEN {}", safe::line(&files.title()))));
+        left.push(Item::new(ItemKind::Address, 2, safe::line(&recording(files, context))));
     } else {
         left.extend(listening(context, width));
         if !service.is_empty() {
@@ -80,6 +82,19 @@ fn fields(
         right.extend(rates(context));
     }
     fit(width, left, right)
+}
+
+/// Returns the name of the recording that is looked into, or is played, and to what.
+fn recording(files: &OpenedFiles, context: Context<'_>) -> String {
+    let title = files.title();
+    match &files.replay {
+        None => format!("OPEN {title}"),
+        Some(ReplayTo { server: Some(server), .. }) => format!("REPLAY {title} {ARROW} {server}"),
+        Some(ReplayTo { server: None, .. }) => match context.model().listening.first() {
+            Some(address) => format!("REPLAY {title} at {address}"),
+            None => format!("REPLAY {title}"),
+        },
+    }
 }
 
 /// Returns the current throughput of each direction.
@@ -157,18 +172,27 @@ struct Warning {
     words: Vec<String>,
 }
 
+/// Returns how far a recording has been read, or played, and how much of it differs.
+fn of_files(context: Context<'_>) -> Vec<Warning> {
+    let offset = context.utc_offset_seconds();
+    let read = context.world.reading.map(|progress| progress.words(offset));
+    let differences = context.replay().and_then(Replay::differences_words);
+    let played = context.replay().map(Replay::progress_words);
+    let all = [
+        (ItemKind::Progress, read),
+        (ItemKind::Alarm, differences.map(|words| vec![words])),
+        (ItemKind::Progress, played),
+    ];
+    let some = all.into_iter().filter_map(|(kind, words)| Some(Warning { kind, words: words? }));
+    some.filter(|warning| !warning.words.is_empty()).collect()
+}
+
 /// Returns the conditions that need attention and the modes that the user must not forget, the most important first.
 fn warnings(context: Context<'_>) -> Vec<Warning> {
     let model = context.model();
     let totals = &model.totals;
-    let mut all = Vec::new();
+    let mut all = of_files(context);
     let mut add = |kind, words: Vec<String>| all.push(Warning { kind, words });
-    let offset = context.utc_offset_seconds();
-    if let Some(words) = context.world.reading.map(|progress| progress.words(offset))
-        && !words.is_empty()
-    {
-        add(ItemKind::Progress, words);
-    }
     if let Some(block) = context.blocked() {
         let whole = demo::blocked_words(context.names(), block);
         let short = format!("BLOCKED {}", format::duration(block.micros));

@@ -14,8 +14,12 @@ use crate::event::{BackendKind, ConnectionEvent, ConnectionId, Event, Stamped, T
 use crate::model::Budget;
 
 fn two_recordings() -> App {
-    let files =
-        OpenedFiles { first: "before.pcap".to_owned(), second: Some("after.pcap".to_owned()), payload: None };
+    let files = OpenedFiles {
+        first: "before.pcap".to_owned(),
+        second: Some("after.pcap".to_owned()),
+        payload: None,
+        replay: None,
+    };
     assert_eq!(files.title(), "A before.pcap, B after.pcap");
     App::new(Setup {
         budget: Budget { history: 64 * 1024, memory: 64 << 20 },

@@ -16,6 +16,7 @@ use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::marking_table::MARKING_TABLE;
 use crate::app::keymap::message_table::MESSAGE_TABLE;
 use crate::app::keymap::overlay_table::OVERLAY_TABLE;
+use crate::app::keymap::replay_table::REPLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 use crate::app::keymap::timeline_table::TIMELINE_TABLE;
 
@@ -38,6 +39,7 @@ impl Default for Keymap {
                 .chain(ACTING_TABLE)
                 .chain(OVERLAY_TABLE)
                 .chain(TIMELINE_TABLE)
+                .chain(REPLAY_TABLE)
                 .copied()
                 .map(Binding::from)
                 .collect(),

@@ -13,6 +13,8 @@ pub enum KeyContext {
     Lesson,
     /// In every pane while a recording is looked into.
     Recording,
+    /// In every pane while a recording is played to a real program.
+    Replay,
     /// In every pane and in the help.
     Moving,
     /// In the table of connections.
@@ -41,6 +43,8 @@ pub enum KeyContext {
     Marks,
     /// In the comparison of two connections.
     Compare,
+    /// In the list of the differences of a replay.
+    Differences,
     /// In the prompt for a note.
     Note,
     /// In the menu of the forms in which bytes can be copied.
@@ -77,13 +81,14 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
         Self::Logs,
         Self::Lesson,
         Self::Recording,
+        Self::Replay,
         Self::Everywhere,
         Self::Moving,
         Self::Filter,
@@ -96,6 +101,7 @@ impl KeyContext {
         Self::Marks,
         Self::Note,
         Self::Compare,
+        Self::Differences,
         Self::Copy,
         Self::Save,
         Self::Record,
@@ -122,6 +128,7 @@ impl KeyContext {
             Self::Everywhere => "In every pane",
             Self::Lesson => "Lesson",
             Self::Recording => "Timeline",
+            Self::Replay => "Replay",
             Self::Moving => "Moving",
             Self::Clients => "Clients",
             Self::Stream => "Stream",
@@ -137,6 +144,7 @@ impl KeyContext {
             Self::Marks => "Marks",
             Self::Note => "Noting",
             Self::Compare => "Comparing",
+            Self::Differences => "Differences",
             Self::Copy => "Copying",
             Self::Save => "Saving",
             Self::Record => "Recording",
@@ -159,9 +167,10 @@ impl KeyContext {
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
-            Always, Backends, Clients, Compare, Confirm, Copy, Everywhere, Faults, Filter, Find, Frame,
-            GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset,
-            Output, Palette, Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
+            Always, Backends, Clients, Compare, Confirm, Copy, Differences, Everywhere, Faults, Filter, Find,
+            Frame, GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note,
+            Offset, Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark, Stream,
+            Time,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
@@ -170,6 +179,7 @@ impl KeyContext {
             Logs => &[Logs, Everywhere, Moving, Always],
             Lesson => &[Lesson, Everywhere, Moving, Always],
             Recording => &[Recording, Everywhere, Moving, Always],
+            Replay => &[Replay, Everywhere, Moving, Always],
             Everywhere => &[Everywhere, Moving, Always],
             Moving => &[Moving, Always],
             Filter => &[Filter, Prompt, Always],
@@ -182,6 +192,7 @@ impl KeyContext {
             Marks => &[Marks, Moving, Always],
             Note => &[Note, Prompt, Always],
             Compare => &[Compare, Moving, Always],
+            Differences => &[Differences, Moving, Always],
             Copy => &[Copy, Always],
             Save => &[Save, Prompt, Always],
             Record => &[Record, Prompt, Always],

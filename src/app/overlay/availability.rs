@@ -14,8 +14,8 @@ use crate::event::Side;
 /// Returns why an action would do nothing now.
 pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<String> {
     let context = source.context;
-    if context.world.setup.opened.is_some() && recording::needs_server(action) {
-        return Some(recording::READ_ONLY.to_owned());
+    if let Some(why) = context.refusal(action) {
+        return Some(why.to_owned());
     }
     match action {
         Action::PauseLesson | Action::NextCaption => {
@@ -27,8 +27,10 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             context.why_no_stress_test(kind).map(str::to_lowercase)
         }
         Action::Timeline(_) => {
-            context.world.setup.opened.is_none().then(|| recording::NO_TIMELINE.to_owned())
+            let is_opened = context.world.setup.opened.is_some() && context.replay().is_none();
+            (!is_opened).then(|| recording::NO_TIMELINE.to_owned())
         }
+        Action::Replay(_) => context.replay().is_none().then(|| "no recording is played".to_owned()),
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),

@@ -27,6 +27,8 @@ pub enum Overlay {
     Note,
     /// The comparison of two connections.
     Compare,
+    /// The list of the differences of a replay.
+    Differences,
     /// The menu of the forms in which bytes can be copied.
     Copy,
     /// The prompt for the name of a file.
@@ -76,6 +78,7 @@ impl Overlay {
             Self::Marks => KeyContext::Marks,
             Self::Note => KeyContext::Note,
             Self::Compare => KeyContext::Compare,
+            Self::Differences => KeyContext::Differences,
             Self::Copy => KeyContext::Copy,
             Self::Save => KeyContext::Save,
             Self::Pipe => KeyContext::Pipe,
@@ -101,6 +104,7 @@ impl Overlay {
             Self::Hits
             | Self::Marks
             | Self::Compare
+            | Self::Differences
             | Self::Copy
             | Self::Output
             | Self::Hold

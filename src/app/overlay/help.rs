@@ -91,8 +91,9 @@ pub struct HelpLayout {
 
 /// Returns the context of a lesson or of a recording, while there is one.
 fn mode(context: Context<'_>) -> Option<KeyContext> {
+    let replay = context.replay().map(|_| KeyContext::Replay);
     let recording = context.world.setup.opened.as_ref().map(|_| KeyContext::Recording);
-    recording.or_else(|| context.world.demo.lesson().map(|_| KeyContext::Lesson))
+    replay.or(recording).or_else(|| context.world.demo.lesson().map(|_| KeyContext::Lesson))
 }
 
 impl HelpLayout {

@@ -118,13 +118,14 @@ impl HelpSource<'_> {
     /// the filter, signs and colours.
     fn sections(self) -> Vec<Section> {
         use KeyContext::{
-            Backends, Clients, Compare, Confirm, Copy, Everywhere, Faults, Filter, Find, Frame, GoToMark,
-            Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset, Output,
-            Palette, Pipe, Prompt, Record, Recording, Save, Send, SetMark, Stream, Time,
+            Backends, Clients, Compare, Confirm, Copy, Differences, Everywhere, Faults, Filter, Find, Frame,
+            GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset,
+            Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark, Stream, Time,
         };
         let own = KeyContext::of_pane(self.pane);
-        let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording];
-        let overlays = [Palette, Hits, Marks, Compare, Copy, Output, Hold, Faults, Confirm, Help];
+        let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording, Replay];
+        let overlays =
+            [Palette, Hits, Marks, Compare, Differences, Copy, Output, Hold, Faults, Confirm, Help];
         let prompts = [
             Filter, Find, Frame, Offset, SetMark, GoToMark, Note, Save, Record, Time, Pipe, Send, HoldInput,
             HelpSearch, Prompt,

@@ -48,7 +48,7 @@ impl PaletteSource<'_> {
         let own = KeyContext::of_pane(self.context.display().focus);
         let rank = |context: KeyContext| match context {
             context if context == own => Some(0),
-            KeyContext::Lesson | KeyContext::Recording => Some(1),
+            KeyContext::Lesson | KeyContext::Recording | KeyContext::Replay => Some(1),
             KeyContext::Everywhere => Some(2),
             KeyContext::Clients | KeyContext::Stream | KeyContext::Backends | KeyContext::Logs => Some(3),
             KeyContext::Moving => Some(4),
@@ -64,6 +64,7 @@ impl PaletteSource<'_> {
             | KeyContext::Marks
             | KeyContext::Note
             | KeyContext::Compare
+            | KeyContext::Differences
             | KeyContext::Copy
             | KeyContext::Save
             | KeyContext::Record

@@ -86,6 +86,7 @@ impl Overlays {
             Overlay::Hits
             | Overlay::Marks
             | Overlay::Compare
+            | Overlay::Differences
             | Overlay::Copy
             | Overlay::Output
             | Overlay::Overwrite

@@ -53,6 +53,7 @@ impl Overlays {
             | Overlay::Marks
             | Overlay::Note
             | Overlay::Compare
+            | Overlay::Differences
             | Overlay::Copy
             | Overlay::Save
             | Overlay::Pipe
@@ -138,6 +139,7 @@ impl Overlays {
                 | Overlay::Marks
                 | Overlay::Note
                 | Overlay::Compare
+                | Overlay::Differences
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -178,6 +180,7 @@ impl Overlays {
                 | Overlay::Marks
                 | Overlay::Note
                 | Overlay::Compare
+                | Overlay::Differences
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -213,6 +216,7 @@ impl Overlays {
                 | Overlay::Marks
                 | Overlay::Note
                 | Overlay::Compare
+                | Overlay::Differences
                 | Overlay::Copy
                 | Overlay::Save
                 | Overlay::Pipe
@@ -244,7 +248,7 @@ impl Overlays {
             | Overlay::Save
             | Overlay::Overwrite => false,
             // What a closed connection has is still compared.
-            Overlay::Compare => false,
+            Overlay::Compare | Overlay::Differences => false,
             Overlay::Pipe | Overlay::Output | Overlay::Record | Overlay::ReplaceRecording => false,
             Overlay::Time | Overlay::Help | Overlay::HelpSearch | Overlay::Palette => false,
         };

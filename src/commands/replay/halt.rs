@@ -26,7 +26,7 @@ pub(super) enum Halt {
     Ended,
     /// The other side sends much more than it did.
     TooMuch,
-    /// A signal arrived.
+    /// A signal arrived, or the user quits.
     Stopped,
 }
 
@@ -46,7 +46,7 @@ impl Halt {
             Self::Stuck => Some(format!("the {word} took no bytes for {}", waited())),
             Self::TooMuch if has_difference => None,
             Self::TooMuch => Some(format!("the {word} sends much more than was recorded")),
-            Self::Stopped => Some("stopped by a signal".to_owned()),
+            Self::Stopped => Some("it was stopped before its end".to_owned()),
             Self::Ended if has_difference => None,
             Self::Ended => match peer {
                 PeerEnd::Reset => Some(format!("the {word} reset the connection too early")),

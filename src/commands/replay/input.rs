@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::bytes::safe;
 use crate::commands::replay::options::{GapPolicy, ReplayOptions};
-use crate::event::{Event, ServerEvent};
+use crate::event::{Event, ServerEvent, Stamped};
 use crate::recording::read::{Progress, Recording, Wanted};
 use crate::recording::replay::{Script, Scripts};
 use crate::shell;
@@ -17,16 +17,34 @@ use crate::shell;
 /// How long to wait for standard error to take a line.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Reads the connections that are to be played, in the order in which they were opened.
+/// What was read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// The connections that are to be played, in the order in which they were opened.
+    pub(super) scripts: Vec<Script>,
+    /// The events of the recording, if they are wanted.
+    pub(super) events: Vec<Stamped>,
+    /// What the recording is called.
+    pub(super) name: String,
+}
+
+/// Whether the events of a recording are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Keep {
+    Scripts,
+    EventsToo,
+}
+
+/// Reads the connections that are to be played.
 ///
 /// # Errors
 ///
 /// When there is nothing to play, or not all of it.
-pub(super) fn scripts(options: &ReplayOptions) -> Result<Vec<Script>> {
+pub(super) fn load(options: &ReplayOptions, keep: Keep) -> Result<Loaded> {
     let (input, name) = input(options.file.as_deref())?;
     let wanted = Wanted { utf8: false, connection: options.connection, places: None };
     let mut recording = Recording::open(input, wanted).with_context(|| format!("{name} is no recording"))?;
-    let (mut all, mut events) = (Scripts::default(), Vec::new());
+    let (mut all, mut events, mut kept) = (Scripts::default(), Vec::new(), Vec::new());
     loop {
         let progress = recording.read(&mut events);
         for stamped in events.drain(..) {
@@ -34,6 +52,9 @@ pub(super) fn scripts(options: &ReplayOptions) -> Result<Vec<Script>> {
                 shell::write_stderr(&format!("bytewatch: {}\n", safe::line(detail)), STDERR_TIMEOUT);
             }
             all.take(&stamped).with_context(|| format!("{name} is too large"))?;
+            if keep == Keep::EventsToo {
+                kept.push(stamped);
+            }
         }
         if progress == Progress::Ended {
             break;
@@ -42,7 +63,9 @@ pub(super) fn scripts(options: &ReplayOptions) -> Result<Vec<Script>> {
     let unseen = all.unseen();
     let scripts = all.finish();
     check(&scripts, unseen, options).with_context(|| format!("{name} cannot be played"))?;
-    Ok(scripts)
+    let name = options.file.as_deref().and_then(Path::file_name);
+    let name = name.map_or("standard input".to_owned(), |name| name.to_string_lossy().into_owned());
+    Ok(Loaded { scripts, events: kept, name })
 }
 
 fn input(file: Option<&Path>) -> Result<(Box<dyn Read>, String)> {

@@ -1,6 +1,6 @@
 //! What the threads that play connections tell, in the order in which it happens.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
@@ -17,6 +17,8 @@ const MOST_WAITING: usize = 256;
 pub(super) enum News {
     /// Something happened to a connection.
     Happened(Stamped),
+    /// Bytes of the other side differ, and more of them may.
+    Differing(Found),
     /// Bytes of the other side differ.
     Differs(Found),
     /// A connection has been played.
@@ -38,35 +40,48 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) struct Outlet {
     sender: Mutex<SyncSender<News>>,
+    clock: Clock,
+}
+
+/// The clock that stamps events. It never goes back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Clock {
     /// The time by the wall clock at `since`, in microseconds.
     began_at: u64,
     since: Instant,
+}
+
+impl Clock {
+    /// A clock that begins with the time of the wall clock.
+    pub(super) fn start() -> Self {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let began_at = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
+        Self { began_at, since: Instant::now() }
+    }
+
+    /// The time now.
+    pub(super) fn now(self) -> Timestamp {
+        let passed = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Timestamp(self.began_at.saturating_add(passed))
+    }
 }
 
 /// Where the news arrive.
 #[derive(Debug)]
 pub(super) struct Arrivals(Receiver<News>);
 
-/// An outlet, and where the news arrive.
-pub(super) fn channel() -> (Outlet, Arrivals) {
+/// An outlet whose events are stamped by this clock, and where the news arrive.
+pub(super) fn channel(clock: Clock) -> (Outlet, Arrivals) {
     let (sender, receiver) = sync_channel(MOST_WAITING);
-    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let began_at = u64::try_from(wall.as_micros()).unwrap_or(u64::MAX);
-    (Outlet { sender: Mutex::new(sender), began_at, since: Instant::now() }, Arrivals(receiver))
+    (Outlet { sender: Mutex::new(sender), clock }, Arrivals(receiver))
 }
 
 impl Outlet {
-    /// The time now.
-    pub(super) fn now(&self) -> Timestamp {
-        let passed = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Timestamp(self.began_at.saturating_add(passed))
-    }
-
     /// Tells an event. Waits while too much waits to be taken.
     pub(super) fn happened(&self, event: Event) {
         let sender = self.sender.lock();
         // Under the lock, so that the events come in the order of their times.
-        let stamped = Stamped { at: self.now(), event };
+        let stamped = Stamped { at: self.clock.now(), event };
         // The receiver is gone only if the output cannot be written.
         let _ = sender.send(News::Happened(stamped));
     }
@@ -80,17 +95,11 @@ impl Outlet {
 impl Arrivals {
     /// The next news, if some come within this time.
     pub(super) fn wait(&self, limit: Duration) -> Option<News> {
-        match self.0.recv_timeout(limit) {
-            Ok(news) => Some(news),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.0.recv_timeout(limit).ok()
     }
 
     /// The next news, if there are some.
     pub(super) fn next(&self) -> Option<News> {
-        match self.0.try_recv() {
-            Ok(news) => Some(news),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.0.try_recv().ok()
     }
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use crate::bytes::pattern::Pattern;
 use crate::event::codec::{LineKind, LineKinds};
 use crate::event::{Address, ConnectionId};
+use crate::model::Budget;
 use crate::recording::replay::Party;
+use crate::shell::LookOptions;
 use crate::shell::open::PlaySpeed;
 
 /// What to play, to whom, and how to print the results.
@@ -26,8 +28,22 @@ pub struct ReplayOptions {
     pub ignored: Vec<Pattern>,
     /// What becomes of a recording with gaps.
     pub gaps: GapPolicy,
-    /// The output format.
-    pub form: ReplayForm,
+    /// Where it is shown.
+    pub output: ReplayOutput,
+}
+
+/// Where a replay is shown.
+#[derive(Debug)]
+pub enum ReplayOutput {
+    /// In the dashboard; as text if standard output is no terminal.
+    Dashboard {
+        /// How many bytes are kept of it.
+        budget: Budget,
+        /// How the dashboard looks.
+        looks: Box<LookOptions>,
+    },
+    /// On standard output.
+    Print(ReplayForm),
 }
 
 /// The side that is played.

@@ -4,7 +4,6 @@ use std::io::{ErrorKind, Read as _};
 use std::net::Shutdown;
 use std::ops::Range;
 use std::os::fd::AsFd as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,6 +11,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::Socket;
 
+use crate::commands::replay::control::Control;
 use crate::commands::replay::halt::{Ending, Halt, PeerEnd, different_end};
 use crate::commands::replay::news::Outlet;
 use crate::commands::replay::outcome::{Deviation, Played};
@@ -26,6 +26,8 @@ use crate::shell::open::PlaySpeed;
 const MOST_EXTRA: usize = 1 << 20;
 /// How long a signal may wait to be seen.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+/// A difference that is not whole is told with each of its bytes while it is shorter than this.
+const SHORT: u64 = 64;
 /// The largest read.
 const READ_SIZE: usize = 64 * 1024;
 
@@ -38,8 +40,8 @@ pub(super) struct Manner<'a> {
     /// `None` is as fast as the other side goes.
     pub(super) speed: Option<PlaySpeed>,
     pub(super) timeout: Duration,
-    /// Whether everything is to end.
-    pub(super) stop: &'a AtomicBool,
+    /// Whether to go on.
+    pub(super) control: &'a Control,
     /// Where it is told what happens.
     pub(super) outlet: &'a Outlet,
 }
@@ -54,6 +56,8 @@ struct Player<'a> {
     comparison: Comparison<'a>,
     /// The number of differences that were told.
     differences: usize,
+    /// Where the one that is not whole was when it was told.
+    unfinished: Option<Range<u64>>,
     arrived: Vec<u8>,
     /// How much of that counts.
     counted: Arrived,
@@ -72,19 +76,20 @@ struct Player<'a> {
     started: Instant,
 }
 
-/// Plays a connection on this socket, and compares what comes back. The socket is closed then.
-pub(super) fn play(socket: Socket, ends: Ends, script: &Script, manner: Manner<'_>) -> Played {
+/// Plays a connection on this socket, which is to be closed then, and compares what comes back.
+pub(super) fn play(socket: &Socket, ends: Ends, script: &Script, manner: Manner<'_>) -> Played {
     let other = manner.own.other();
     let expected = script.expected_of(other);
     let left_out = manner.ignored.ranges(&expected.bytes);
     let mut player = Player {
-        socket: &socket,
+        socket,
         manner,
         told: Told::opened(manner.outlet, script.connection, ends),
         left_out: &left_out,
         counter: ArrivedCounter::new(manner.ignored),
         comparison: Comparison::new(&expected, &left_out),
         differences: 0,
+        unfinished: None,
         arrived: Vec::new(),
         counted: Arrived::default(),
         peer: PeerEnd::Open,
@@ -248,8 +253,16 @@ impl Player<'_> {
         }
     }
 
-    /// Waits for the time of a step, if times are kept.
+    /// Waits while the user pauses everything, and for the time of a step, if times are kept.
     fn pause_until(&mut self, at: Timestamp) -> Result<(), Halt> {
+        while self.manner.control.is_paused() {
+            let began = Instant::now();
+            while self.wait(PollFlags::empty(), began + SIGNAL_INTERVAL)? && self.peer == PeerEnd::Open {
+                self.receive()?;
+            }
+            // What was to come later comes as much later.
+            self.started += began.elapsed();
+        }
         let Some(speed) = self.manner.speed else { return Ok(()) };
         let Some(due) = self.started.checked_add(delay(speed, self.opened, at)) else { return Ok(()) };
         while self.wait(PollFlags::empty(), due)? {
@@ -262,7 +275,7 @@ impl Player<'_> {
     fn wait(&self, wanted: PollFlags, deadline: Instant) -> Result<bool, Halt> {
         let reading = if self.peer == PeerEnd::Open { PollFlags::POLLIN } else { PollFlags::empty() };
         loop {
-            if self.manner.stop.load(Ordering::Acquire) {
+            if self.manner.control.is_stopped() {
                 return Err(Halt::Stopped);
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -298,8 +311,28 @@ impl Player<'_> {
                 self.told.differs(difference.clone());
                 self.differences += 1;
             }
+            self.tell_unfinished();
         }
         received
+    }
+
+    /// Tells a difference that is not whole, as far as it has come; a long one only once it has doubled.
+    fn tell_unfinished(&mut self) {
+        let unfinished =
+            self.comparison.unfinished().map(|difference| (difference, difference.place.clone()));
+        let Some((difference, place)) = unfinished else {
+            self.unfinished = None;
+            return;
+        };
+        let length = place.end - place.start;
+        let before = self.unfinished.as_ref().filter(|before| before.start == place.start);
+        let before = before.map(|before| before.end - before.start);
+        let is_worth_it =
+            before.is_none_or(|before| length > before && (length < SHORT || length >= 2 * before));
+        if is_worth_it {
+            self.told.differing(difference.clone());
+            self.unfinished = Some(place);
+        }
     }
 
     /// Reads everything that has come.

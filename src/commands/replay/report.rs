@@ -6,11 +6,13 @@ use anyhow::{Context as _, Result};
 
 use crate::app::format;
 use crate::bytes::{hex, safe};
+use crate::commands::replay::live;
 use crate::commands::replay::news::{Found, News};
 use crate::commands::replay::options::{ReplayForm, ReplayOutcome};
 use crate::commands::replay::outcome::Played;
+use crate::commands::replay::reporter::Reporter;
 use crate::event::codec::LineKinds;
-use crate::event::{Address, BackendKind, Encryption, Event, ServerEvent, Stamped, Timestamp};
+use crate::event::{Address, Stamped, Timestamp};
 use crate::recording::replay::{Difference, Party};
 use crate::shell::headless::Printer;
 use crate::shell::json::{self, Hex};
@@ -27,8 +29,8 @@ pub(super) struct Report {
     printer: Printer,
     /// The side that is compared.
     other: Party,
-    connections: usize,
-    played: usize,
+    connections: u64,
+    played: u64,
     differences: u64,
     /// Whether the reader of the output is gone.
     is_closed: bool,
@@ -42,34 +44,68 @@ impl Report {
             ReplayForm::Lines(kinds) => kinds.events,
         };
         let printer = Printer::new(events);
+        let connections = connections as u64;
         Self { form, printer, other, connections, played: 0, differences: 0, is_closed: false }
     }
 
-    /// Prints the address at which clients are waited for.
-    pub(super) fn listening(&mut self, address: &Address, at: Timestamp) -> Result<()> {
+    /// Prints the summary.
+    pub(super) fn finish(mut self) -> Result<ReplayOutcome> {
+        let Self { connections, played, differences, .. } = self;
+        let out = &mut self.printer.out;
         match self.form {
-            ReplayForm::Lines(_) => {
-                let event = ServerEvent::Listening {
-                    address: address.clone(),
-                    // Each connection is played by a thread.
-                    backend: BackendKind::Threads,
-                    service: "replay".to_owned(),
-                    encryption: Encryption::default(),
-                };
-                self.printer.print(&Stamped { at, event: Event::Server(event) })
-            }
+            ReplayForm::Lines(kinds) if kinds.summary => json::line(out, |fields| {
+                fields.add("event", "replayed")?;
+                fields.add("connections", connections)?;
+                fields.add("played", played)?;
+                fields.add("differences", differences)
+            }),
+            ReplayForm::Lines(_) => Ok(()),
+            ReplayForm::Text => summary(out, connections, played, differences),
+        }
+        .context("cannot print")?;
+        self.flush()?;
+        Ok(outcome(connections, played, differences))
+    }
+}
+
+/// Prints the summary of a replay that was shown in the dashboard.
+pub(super) fn print_summary(connections: u64, played: u64, differences: u64) -> Result<ReplayOutcome> {
+    // A terminal that is gone does not change what it came to.
+    let _ = summary(&mut io::stdout(), connections, played, differences);
+    Ok(outcome(connections, played, differences))
+}
+
+fn summary(out: &mut impl Write, connections: u64, played: u64, differences: u64) -> io::Result<()> {
+    let connections = format::plural(connections, "connection");
+    let differences = match differences {
+        0 => "no difference".to_owned(),
+        some => format::plural(some, "difference"),
+    };
+    writeln!(out, "{played} of {connections} replayed: {differences}")
+}
+
+const fn outcome(connections: u64, played: u64, differences: u64) -> ReplayOutcome {
+    let is_same = differences == 0 && played == connections;
+    if is_same { ReplayOutcome::Same } else { ReplayOutcome::Different }
+}
+
+impl Reporter for Report {
+    fn listening(&mut self, address: &Address, at: Timestamp) -> Result<()> {
+        match self.form {
+            ReplayForm::Lines(_) => self.printer.print(&Stamped { at, event: live::listening(address) }),
             ReplayForm::Text => writeln!(self.printer.out, "listening on {address}"),
         }
         .context("cannot print")?;
         self.flush()
     }
 
-    /// Prints what a connection tells.
-    pub(super) fn take(&mut self, news: News) -> Result<()> {
+    fn take(&mut self, news: News) -> Result<()> {
         let out = &mut self.printer.out;
         match (news, self.form) {
             (News::Happened(_), ReplayForm::Text) => Ok(()),
             (News::Happened(stamped), ReplayForm::Lines(_)) => self.printer.print(&stamped),
+            // It is printed once it is whole.
+            (News::Differing(_), _) => Ok(()),
             (News::Differs(found), ReplayForm::Text) => difference_text(out, &found, self.other),
             (News::Differs(found), ReplayForm::Lines(kinds)) if kinds.differences => {
                 difference_line(out, &found)
@@ -88,35 +124,7 @@ impl Report {
         .context("cannot print")
     }
 
-    /// Prints the summary.
-    pub(super) fn finish(mut self) -> Result<ReplayOutcome> {
-        let Self { connections, played, differences, .. } = self;
-        let out = &mut self.printer.out;
-        match self.form {
-            ReplayForm::Lines(kinds) if kinds.summary => json::line(out, |fields| {
-                fields.add("event", "replayed")?;
-                fields.add("connections", connections)?;
-                fields.add("played", played)?;
-                fields.add("differences", differences)
-            }),
-            ReplayForm::Lines(_) => Ok(()),
-            ReplayForm::Text => {
-                let connections = format::plural(connections as u64, "connection");
-                let differences = match differences {
-                    0 => "no difference".to_owned(),
-                    some => format::plural(some, "difference"),
-                };
-                writeln!(out, "{played} of {connections} replayed: {differences}")
-            }
-        }
-        .context("cannot print")?;
-        self.flush()?;
-        let is_same = differences == 0 && played == connections;
-        Ok(if is_same { ReplayOutcome::Same } else { ReplayOutcome::Different })
-    }
-
-    /// Writes what was printed.
-    pub(super) fn flush(&mut self) -> Result<()> {
+    fn flush(&mut self) -> Result<()> {
         let printed = &mut self.printer.out;
         if !self.is_closed && !printed.is_empty() {
             let mut out = io::stdout().lock();
@@ -132,7 +140,7 @@ impl Report {
 }
 
 fn difference_line(out: &mut impl Write, found: &Found) -> io::Result<()> {
-    let Found { connection, difference: Difference { offset, expected, got } } = found;
+    let Found { connection, difference: Difference { offset, expected, got, .. } } = found;
     json::line(out, |fields| {
         fields.add("event", "difference")?;
         fields.add("connection", connection.0)?;
@@ -168,7 +176,7 @@ fn played_text(out: &mut impl Write, played: &Played) -> io::Result<()> {
 }
 
 fn difference_text(out: &mut impl Write, found: &Found, other: Party) -> io::Result<()> {
-    let Found { connection, difference: Difference { offset, expected, got } } = found;
+    let Found { connection, difference: Difference { offset, expected, got, .. } } = found;
     writeln!(out, "{connection}: the {} differs at offset {offset} ({offset:#x})", other.word())?;
     for (title, bytes) in [("expected", expected), ("got", got)] {
         if bytes.is_empty() {
@@ -197,7 +205,8 @@ mod tests {
     const CONNECTION: ConnectionId = ConnectionId(1);
 
     fn found() -> Found {
-        let difference = Difference { offset: 40, expected: b"a\x1b[2J".to_vec(), got: Vec::new() };
+        let difference =
+            Difference { offset: 40, expected: b"a\x1b[2J".to_vec(), got: Vec::new(), place: 40..40 };
         Found { connection: CONNECTION, difference }
     }
 

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind};
 use std::os::fd::AsFd as _;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::Socket;
 
-use crate::commands::replay::news::{self, Arrivals, News, Outlet};
+use crate::commands::replay::control::Control;
+use crate::commands::replay::news::{self, Arrivals, Clock, News, Outlet};
 use crate::commands::replay::outcome::{Deviation, Played};
 use crate::commands::replay::player::{self, Manner};
-use crate::commands::replay::report::Report;
+use crate::commands::replay::reporter::Reporter;
 use crate::commands::replay::socket::{self, Listener};
 use crate::commands::replay::told::Ends;
 use crate::event::{Address, Timestamp};
@@ -25,18 +25,32 @@ use crate::shell::open::PlaySpeed;
 const MOST_AT_ONCE: usize = 256;
 /// The largest number of news that are taken at once.
 const MOST_NEWS: usize = 64;
+/// How long a client may wait to be accepted while others are played.
+const ACCEPT_INTERVAL: Duration = Duration::from_millis(5);
 /// How long a signal may wait to be seen.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(100);
+
+/// How connections are played.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The side that is played.
+    pub(super) own: Party,
+    pub(super) ignored: Ignored,
+    /// `None` is as fast as the other side goes.
+    pub(super) speed: Option<PlaySpeed>,
+    /// How long to wait for the other side.
+    pub(super) timeout: Duration,
+}
 
 /// What is played, and how.
 #[derive(Debug)]
 pub(super) struct Schedule<'a> {
     pub(super) scripts: &'a [Script],
-    pub(super) own: Party,
-    pub(super) ignored: Ignored,
-    pub(super) speed: Option<PlaySpeed>,
-    pub(super) timeout: Duration,
-    pub(super) stop: &'a AtomicBool,
+    pub(super) plan: Plan,
+    /// Whether to go on.
+    pub(super) control: &'a Control,
+    /// The clock that stamps events.
+    pub(super) clock: Clock,
 }
 
 /// The connections that are being played.
@@ -52,17 +66,21 @@ impl Running {
     }
 
     /// Takes what has happened, and waits up to this time for something to happen.
-    fn take(&mut self, limit: Duration, report: &mut Report) -> Result<()> {
-        let mut next = self.arrivals.wait(limit);
-        for _ in 0..MOST_NEWS {
-            let Some(news) = next else { break };
-            if let News::Played { index, .. } = news {
-                self.closed.remove(&index);
-            }
-            report.take(news)?;
-            next = self.arrivals.next();
+    fn take(&mut self, limit: Duration, report: &mut dyn Reporter) -> Result<()> {
+        let Some(first) = self.arrivals.wait(limit) else { return Ok(()) };
+        self.take_one(first, report)?;
+        for _ in 1..MOST_NEWS {
+            let Some(news) = self.arrivals.next() else { break };
+            self.take_one(news, report)?;
         }
         report.flush()
+    }
+
+    fn take_one(&mut self, news: News, report: &mut dyn Reporter) -> Result<()> {
+        if let News::Played { index, .. } = news {
+            self.closed.remove(&index);
+        }
+        report.take(news)
     }
 
     /// Whether a connection has to wait for one that had been closed before it was opened, or for room.
@@ -74,12 +92,12 @@ impl Running {
 
 impl Schedule<'_> {
     fn manner<'o>(&'o self, outlet: &'o Outlet) -> Manner<'o> {
-        let Self { own, ref ignored, speed, timeout, stop, .. } = *self;
-        Manner { own, ignored, speed, timeout, stop, outlet }
+        let Plan { own, ref ignored, speed, timeout } = self.plan;
+        Manner { own, ignored, speed, timeout, control: self.control, outlet }
     }
 
     fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+        self.control.is_stopped()
     }
 
     /// Plays the clients, each as soon as it may begin.
@@ -87,25 +105,32 @@ impl Schedule<'_> {
     /// # Errors
     ///
     /// When there is no thread for a connection, or the output cannot be written.
-    pub(super) fn play_to(&self, target: &Address, report: &mut Report) -> Result<()> {
-        let started = Instant::now();
+    pub(super) fn play_to(&self, target: &Address, report: &mut dyn Reporter) -> Result<()> {
+        let mut started = Instant::now();
         let first = self.scripts.first().map_or_else(Timestamp::default, |script| script.opened);
-        let (outlet, arrivals) = news::channel();
+        let (outlet, arrivals) = news::channel(self.clock);
         let outlet = &outlet;
         thread::scope(|scope| {
             // It ends with this function, so that no thread waits for its news to be taken.
             let mut running = Running::new(arrivals);
             for (index, script) in self.scripts.iter().enumerate() {
-                let after = self.speed.map(|speed| speed.time_for(script.opened.micros_since(first)));
-                let due = after.and_then(|after| started.checked_add(Duration::from_micros(after)));
-                loop {
+                let after = self.plan.speed.map(|speed| speed.time_for(script.opened.micros_since(first)));
+                while !self.is_stopped() {
+                    if self.control.is_paused() {
+                        let paused = Instant::now();
+                        running.take(SIGNAL_INTERVAL, report)?;
+                        // What was to begin later begins as much later.
+                        started += paused.elapsed();
+                        continue;
+                    }
+                    let due = after.and_then(|after| started.checked_add(Duration::from_micros(after)));
                     let early = due.map(|due| due.saturating_duration_since(Instant::now()));
                     let early = early.unwrap_or_default();
-                    let is_held = match self.speed {
+                    let is_held = match self.plan.speed {
                         Some(_) => running.closed.len() >= MOST_AT_ONCE,
                         None => running.holds_back(script),
                     };
-                    if self.is_stopped() || early.is_zero() && !is_held {
+                    if early.is_zero() && !is_held {
                         break;
                     }
                     let limit = if is_held { SIGNAL_INTERVAL } else { early.min(SIGNAL_INTERVAL) };
@@ -129,22 +154,21 @@ impl Schedule<'_> {
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on, there is no thread for a connection, or the output cannot be written.
-    pub(super) fn listen(&self, address: &Address, report: &mut Report) -> Result<()> {
-        let listener =
-            Listener::bind(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))?;
-        let (outlet, arrivals) = news::channel();
+    /// When there is no thread for a connection, or the output cannot be written.
+    pub(super) fn listen(&self, listener: &Listener, report: &mut dyn Reporter) -> Result<()> {
+        let (outlet, arrivals) = news::channel(self.clock);
         let outlet = &outlet;
         let server = listener.address();
-        report.listening(&server, outlet.now())?;
+        report.listening(&server, self.clock.now())?;
         thread::scope(|scope| {
             let mut running = Running::new(arrivals);
             for (index, script) in self.scripts.iter().enumerate() {
-                let Some(socket) = self.next_client(&listener, &mut running, report)? else { break };
+                let Some(socket) = self.next_client(listener, &mut running, report)? else { break };
                 running.closed.insert(index, script.closed);
                 let ends = Ends { client: socket::peer(&socket), server: server.clone() };
                 let play = move || {
-                    let played = player::play(socket, ends, script, self.manner(outlet));
+                    let played = player::play(&socket, ends, script, self.manner(outlet));
+                    drop(socket);
                     outlet.tell(News::Played { index, played });
                 };
                 thread::Builder::new().spawn_scoped(scope, play).context("no thread can be started")?;
@@ -156,18 +180,22 @@ impl Schedule<'_> {
     /// Waits for a client; `None` if a signal arrived.
     fn next_client(
         &self,
-        listener: &Listener<'_>,
+        listener: &Listener,
         running: &mut Running,
-        report: &mut Report,
+        report: &mut dyn Reporter,
     ) -> Result<Option<Socket>> {
         while !self.is_stopped() {
-            running.take(Duration::ZERO, report)?;
             if running.closed.len() >= MOST_AT_ONCE {
                 running.take(SIGNAL_INTERVAL, report)?;
                 continue;
             }
             if let Some(socket) = listener.accept().context("no client can be accepted")? {
                 return Ok(Some(socket));
+            }
+            if !running.closed.is_empty() {
+                // The connections that are played wait until it is taken what they tell.
+                running.take(ACCEPT_INTERVAL, report)?;
+                continue;
             }
             let mut sockets = [PollFd::new(listener.socket().as_fd(), PollFlags::POLLIN)];
             let limit = PollTimeout::try_from(SIGNAL_INTERVAL).unwrap_or(PollTimeout::ZERO);
@@ -177,7 +205,7 @@ impl Schedule<'_> {
         Ok(None)
     }
 
-    fn wait_for_all(&self, running: &mut Running, report: &mut Report) -> Result<()> {
+    fn wait_for_all(&self, running: &mut Running, report: &mut dyn Reporter) -> Result<()> {
         while !running.closed.is_empty() {
             running.take(SIGNAL_INTERVAL, report)?;
         }
@@ -185,10 +213,10 @@ impl Schedule<'_> {
     }
 
     fn play_client(&self, target: &Address, script: &Script, outlet: &Outlet) -> Played {
-        let detail = match socket::connect(target, self.timeout) {
+        let detail = match socket::connect(target, self.plan.timeout) {
             Ok(socket) => {
                 let ends = Ends { client: socket::local(&socket), server: target.clone() };
-                return player::play(socket, ends, script, self.manner(outlet));
+                return player::play(&socket, ends, script, self.manner(outlet));
             }
             Err(error) if was_refused(script) && is_refusal(&error) => None,
             Err(error) => Some(format!("{target} cannot be connected to: {}", socket::words(&error))),
@@ -222,7 +250,7 @@ mod tests {
             closed: None,
             steps: Vec::new(),
         };
-        let mut running = Running::new(news::channel().1);
+        let mut running = Running::new(news::channel(Clock::start()).1);
         running.closed.extend([(0, Some(Timestamp(10))), (1, None)]);
         assert!(!running.holds_back(&script(9)), "they overlapped");
         assert!(running.holds_back(&script(10)));

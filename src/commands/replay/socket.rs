@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
 use nix::errno::Errno;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
@@ -81,18 +82,22 @@ fn prepared(socket: Socket) -> io::Result<Socket> {
 
 /// A socket that accepts clients. The file of a Unix domain socket is removed with it.
 #[derive(Debug)]
-pub(super) struct Listener<'a> {
+pub(super) struct Listener {
     socket: Socket,
-    address: &'a Address,
+    address: Address,
 }
 
-impl<'a> Listener<'a> {
+impl Listener {
     /// Listens.
     ///
     /// # Errors
     ///
-    /// Those of bind(2) and listen(2).
-    pub(super) fn bind(address: &'a Address) -> io::Result<Self> {
+    /// One line with that of bind(2) or listen(2).
+    pub(super) fn bind(address: &Address) -> Result<Self> {
+        Self::try_bind(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))
+    }
+
+    fn try_bind(address: &Address) -> io::Result<Self> {
         let name = socket_address(address)?;
         let socket = socket(&name)?;
         if name.domain() == Domain::IPV6 {
@@ -104,7 +109,7 @@ impl<'a> Listener<'a> {
         socket.bind(&name)?;
         socket.listen(BACKLOG)?;
         socket.set_nonblocking(true)?;
-        Ok(Self { socket, address })
+        Ok(Self { socket, address: address.clone() })
     }
 
     /// The address, with the port that the system chose.
@@ -134,14 +139,14 @@ impl<'a> Listener<'a> {
     }
 
     fn path(&self) -> Option<&Path> {
-        match self.address {
+        match &self.address {
             Address::Unix(UnixAddress::Path(path)) => Some(path),
             Address::Unix(UnixAddress::Abstract(_) | UnixAddress::Unnamed(_)) | Address::Inet(_) => None,
         }
     }
 }
 
-impl Drop for Listener<'_> {
+impl Drop for Listener {
     fn drop(&mut self) {
         if let Some(path) = self.path() {
             // Without its file no client could connect anyway.
@@ -159,7 +164,8 @@ mod tests {
         let path = std::env::temp_dir().join(format!("bytewatch-replay-{}.socket", std::process::id()));
         let address = Address::Unix(UnixAddress::Path(path.as_path().into()));
         let listener = Listener::bind(&address).unwrap();
-        assert_eq!(Listener::bind(&address).unwrap_err().kind(), ErrorKind::AddrInUse);
+        let why = Listener::bind(&address).unwrap_err().to_string();
+        assert!(why.starts_with("cannot listen on unix:") && why.contains("in use"), "{why}");
         let client = connect(&address, Duration::from_secs(60)).unwrap();
         let accepted = listener.accept().unwrap();
         assert!(accepted.is_some() && listener.accept().unwrap().is_none());

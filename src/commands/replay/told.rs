@@ -68,6 +68,11 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// Tells that bytes differ, before it is known how many do.
+    pub(super) fn differing(&self, difference: Difference) {
+        self.outlet.tell(News::Differing(Found { connection: self.connection, difference }));
+    }
+
     /// Tells that bytes differ.
     pub(super) fn differs(&self, difference: Difference) {
         self.outlet.tell(News::Differs(Found { connection: self.connection, difference }));

@@ -24,10 +24,7 @@ const REMARKS: [&str; 4] = ["difference", "deviation", "replayed", "compared"];
 /// The line is not a JSON object, its kind is unknown, or a key of that kind is missing or has no sensible value.
 pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
     let object = Object::parse(line)?;
-    let kind = match object.word("event", "a kind of event", &LineKind::ALL, LineKind::word) {
-        Err(_) if object.text("event").is_ok_and(|kind| REMARKS.contains(&&*kind)) => return Ok(None),
-        kind => kind?,
-    };
+    let Some(kind) = kind_of(&object)? else { return Ok(None) };
     let at = object.time()?;
     let event = match kind {
         LineKind::Decoded | LineKind::Recognised => return Ok(None),
@@ -83,6 +80,14 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         LineKind::Ended => Event::Server(ServerEvent::Stopped),
     };
     Ok(Some(Stamped { at, event }))
+}
+
+/// The kind of a line; `None` if it is one that stands beside events.
+fn kind_of(object: &Object) -> Result<Option<LineKind>, DecodeError> {
+    match object.word("event", "a kind of event", &LineKind::ALL, LineKind::word) {
+        Err(_) if object.text("event").is_ok_and(|kind| REMARKS.contains(&&*kind)) => Ok(None),
+        kind => kind.map(Some),
+    }
 }
 
 fn comment(object: &Object) -> Result<ServerEvent, DecodeError> {

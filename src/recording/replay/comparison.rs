@@ -22,6 +22,8 @@ pub struct Difference {
     pub expected: Vec<u8>,
     /// What is there now; nothing if the stream ends there.
     pub got: Vec<u8>,
+    /// Where that is in the stream of now.
+    pub place: Range<u64>,
 }
 
 /// What a comparison found.
@@ -51,8 +53,10 @@ struct Run {
 }
 
 impl Run {
-    fn push(&mut self, expected: Option<u8>, got: Option<u8>) {
-        let Difference { expected: before, got: now, .. } = &mut self.difference;
+    /// Adds a byte of either; `at` is where the one of now is.
+    fn push(&mut self, expected: Option<u8>, got: Option<u8>, at: u64) {
+        let Difference { expected: before, got: now, place, .. } = &mut self.difference;
+        place.end = at + u64::from(got.is_some());
         for side in [&mut *before, &mut *now] {
             side.extend_from_slice(&self.equal);
         }
@@ -103,7 +107,7 @@ impl<'e> Comparison<'e> {
             return;
         }
         for kept in outside(left_out, self.seen..settled) {
-            self.take(&got[kept]);
+            self.take(kept.start, &got[kept]);
         }
         self.seen = settled;
     }
@@ -136,19 +140,19 @@ impl<'e> Comparison<'e> {
                 continue;
             }
             for at in range {
-                self.differ(at, Some(self.recorded[at]), None);
+                self.differ(at, Some(self.recorded[at]), None, got.len());
             }
         }
         self.end_run();
         self.compared
     }
 
-    /// Compares the next bytes.
-    fn take(&mut self, mut got: &[u8]) {
+    /// Compares the next bytes, the first of which has this offset.
+    fn take(&mut self, mut offset: usize, mut got: &[u8]) {
         while !got.is_empty() {
             let Some(part) = self.parts.front_mut() else {
-                for &byte in got {
-                    self.differ(self.recorded.len(), None, Some(byte));
+                for (at, &byte) in (offset..).zip(got) {
+                    self.differ(self.recorded.len(), None, Some(byte), at);
                 }
                 return;
             };
@@ -162,23 +166,24 @@ impl<'e> Comparison<'e> {
             let (now, rest) = got.split_at(length);
             got = rest;
             if is_known {
-                self.compare(start, now);
+                self.compare(start, offset, now);
             } else {
                 // What is there now stands for what is not known.
                 self.end_run();
             }
+            offset += length;
         }
     }
 
-    /// Compares bytes with those from an offset of the recorded stream on.
-    fn compare(&mut self, start: usize, got: &[u8]) {
+    /// Compares bytes from an offset on with those from an offset of the recorded stream on.
+    fn compare(&mut self, start: usize, offset: usize, got: &[u8]) {
         let expected = &self.recorded[start..start + got.len()];
         if self.run.is_none() && expected == got {
             return;
         }
         for (at, (&one, &other)) in expected.iter().zip(got).enumerate() {
             if one != other {
-                self.differ(start + at, Some(one), Some(other));
+                self.differ(start + at, Some(one), Some(other), offset + at);
             } else if let Some(run) = &mut self.run {
                 run.equal.push(one);
                 if run.equal.len() > NEAR {
@@ -188,10 +193,12 @@ impl<'e> Comparison<'e> {
         }
     }
 
-    fn differ(&mut self, at: usize, expected: Option<u8>, got: Option<u8>) {
-        let difference = || Difference { offset: at as u64, expected: Vec::new(), got: Vec::new() };
+    /// Takes bytes that differ: where the recorded one is, both, and where the one of now is.
+    fn differ(&mut self, recorded_at: usize, expected: Option<u8>, got: Option<u8>, at: usize) {
+        let (offset, at) = (recorded_at as u64, at as u64);
+        let difference = || Difference { offset, expected: Vec::new(), got: Vec::new(), place: at..at };
         let run = self.run.get_or_insert_with(|| Run { difference: difference(), equal: Vec::new() });
-        run.push(expected, got);
+        run.push(expected, got, at);
     }
 
     fn end_run(&mut self) {
@@ -240,8 +247,10 @@ mod tests {
         compare(&expected(recorded), got, &Ignored::default()).told
     }
 
+    /// A difference at the same offset of both streams.
     fn difference(offset: u64, expected: &[u8], got: &[u8]) -> Difference {
-        Difference { offset, expected: expected.to_vec(), got: got.to_vec() }
+        let place = offset..offset + got.len() as u64;
+        Difference { offset, expected: expected.to_vec(), got: got.to_vec(), place }
     }
 
     #[test]
@@ -275,7 +284,8 @@ mod tests {
         let recorded = expected(b"A\r\nDate: Monday\r\nbody");
         assert_eq!(compare(&recorded, b"A\r\nDate: Wednesday\r\nbody", &dates).found, 0);
         let compared = compare(&recorded, b"A\r\nDate: Wednesday\r\nBody", &dates);
-        assert_eq!(compared.told, [difference(17, b"b", b"B")], "the offset is that of the recording");
+        let moved = Difference { place: 20..21, ..difference(17, b"b", b"B") };
+        assert_eq!(compared.told, [moved], "the offset is that of the recording");
     }
 
     #[test]
@@ -285,7 +295,8 @@ mod tests {
         let ignored = Ignored::default();
         assert_eq!(compare(&recorded, b"abcdef", &ignored).found, 0);
         assert_eq!(compare(&recorded, b"abcdeX", &ignored).told, [difference(5, b"f", b"X")]);
-        assert_eq!(compare(&recorded, b"abc", &ignored).told, [difference(4, b"ef", b"")]);
+        let missing = Difference { place: 3..3, ..difference(4, b"ef", b"") };
+        assert_eq!(compare(&recorded, b"abc", &ignored).told, [missing]);
         assert_eq!(
             compare(&recorded, b"aBcdEf", &ignored).told.len(),
             2,

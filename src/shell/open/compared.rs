@@ -125,7 +125,7 @@ impl Output {
             expected.unknown.sort_by_key(|range| range.start);
             let compared = compare(&expected, &got.bytes, ignored);
             self.differences += compared.found;
-            for Difference { offset, expected, got } in &compared.told {
+            for Difference { offset, expected, got, .. } in &compared.told {
                 self.line(|fields| {
                     fields.add("event", "difference")?;
                     fields.add("connection", connection.0)?;

@@ -9,6 +9,7 @@ use crate::app::action::{Action, HelpAction};
 use crate::app::context::Context;
 use crate::app::format;
 use crate::app::keymap::Keymap;
+use crate::app::recording::Replay;
 use crate::bytes::safe;
 use crate::event::{Address, UnixAddress};
 use crate::ui::paint;
@@ -26,6 +27,9 @@ struct WelcomeLine {
 /// Draws the instructions in the middle of `area`.
 pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Theme) {
     let mut lines = match context.model().listening.first() {
+        address if let Some(replay) = context.replay() => {
+            vec![line(0, Role::Title, of_replay(replay, address), "")]
+        }
         Some(address) => {
             let fingerprint = context.model().encryption.fingerprint.as_deref();
             let commands = Commands::of(address, fingerprint.is_some());
@@ -72,6 +76,15 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
             let rest = Rect { x: row.x + column, width: row.width - column, ..row };
             paint::left(buf, rest, line.beside, theme.style(Role::Dim));
         }
+    }
+}
+
+/// What is said of a replay without any connection.
+fn of_replay(replay: &Replay, address: Option<&Address>) -> String {
+    match address {
+        _ if replay.progress().is_over => replay.summary(),
+        Some(address) => format!("Waiting for clients at {}.", safe::line(&address.to_string())),
+        None => "No connection has been opened yet.".to_owned(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::style::Style;
 
+use super::different::DifferentBytes;
 use super::line_writer::LineWriter;
 use super::notes;
 use crate::app::format;
@@ -32,6 +33,8 @@ pub(super) struct RowPainter<'a> {
     pub(super) selected: Option<&'a SelectedBytes>,
     /// The bytes of the connection that have a mark.
     pub(super) marked: &'a [MarkedByte],
+    /// The bytes of the connection that are not as they were recorded, if it is a replay.
+    pub(super) different: Option<&'a DifferentBytes>,
 }
 
 /// How a byte is shown besides its class.
@@ -113,6 +116,8 @@ impl RowPainter<'_> {
             writer.move_to(if place == 0 { columns.body_x() - 1 } else { columns.byte_x(place - 1) + 2 });
             if self.mark_in(channel, &(offset..offset + 1)).is_some() {
                 writer.text(glyphs::MARK, self.theme.style(Role::Key));
+            } else if self.differs(channel, &(offset..offset + 1)) {
+                writer.text(glyphs::DIFFERENT, self.theme.style(Role::Bad));
             } else if edge == Edge::Chunk {
                 writer.text(glyphs::CHUNK_BORDER, self.theme.style(Role::ChunkBorder));
             }
@@ -191,14 +196,19 @@ impl RowPainter<'_> {
         self.marked.iter().find(|mark| mark.is_in(channel) && bytes.contains(&mark.place.offset))
     }
 
-    /// The role of bytes that are selected, belong to a hit, or have a mark.
+    /// Whether any byte of a range is not as it was recorded.
+    fn differs(&self, channel: Channel, bytes: &Range<u64>) -> bool {
+        self.different.is_some_and(|different| different.has_any_of(channel, bytes))
+    }
+
+    /// The role of bytes that are selected, belong to a hit, differ from the recording, or have a mark.
     fn mark(&self, channel: Channel, bytes: &Range<u64>, hits: &[Range<u64>]) -> Option<Role> {
         let overlaps = |range: &Range<u64>| range.start < bytes.end && bytes.start < range.end;
         let is_selected =
             self.selected.is_some_and(|selected| selected.channel == channel && overlaps(&selected.range));
         if is_selected {
             Some(Role::Selection)
-        } else if hits.iter().any(overlaps) {
+        } else if hits.iter().any(overlaps) || self.differs(channel, bytes) {
             Some(Role::Hit)
         } else {
             self.mark_in(channel, bytes).map(|_| Role::Key)

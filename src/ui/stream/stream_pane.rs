@@ -2,6 +2,7 @@
 
 use crate::app::keymap::Keymap;
 use crate::app::marks::Marks;
+use crate::app::recording::Replay;
 use crate::app::stream::StreamView;
 use crate::model::Connection;
 use crate::model::search::Search;
@@ -25,6 +26,8 @@ pub struct StreamPane<'a> {
     pub rule: Option<&'a str>,
     /// The marks.
     pub marks: &'a Marks,
+    /// What is known of the recording that is played, if it is a replay.
+    pub replay: Option<&'a Replay>,
     /// The offset of local time from UTC.
     pub utc_offset_seconds: i32,
     /// The colours.

@@ -42,6 +42,7 @@ fn pane<'a>(payload: &'a StreamView, fixture: &'a TestConnection) -> StreamPane<
         note: None,
         rule: None,
         marks: &MARKS,
+        replay: None,
         utc_offset_seconds: 0,
         theme: Theme::default(),
         focus: Focus::Focused,
