@@ -38,7 +38,7 @@ use clap::{CommandFactory, FromArgMatches};
 pub use self::command::Command;
 use self::definition::{Cli, Subcommand};
 pub use self::exit::Exit;
-pub use crate::config::{Surroundings, file_text};
+pub use crate::config::{Surroundings, VARIABLE_PREFIX, file_text};
 
 /// Parses the command line; `args` starts with the name of the program.
 ///

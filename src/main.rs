@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
-use bytewatch::cli::{self, Command, Exit, Surroundings};
+use bytewatch::cli::{self, Command, Exit, Surroundings, VARIABLE_PREFIX};
 use bytewatch::commands::{compare, decode, load, replay};
-use bytewatch::config::VARIABLE_PREFIX;
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
 use etcetera::BaseStrategy as _;

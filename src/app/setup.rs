@@ -39,7 +39,7 @@ pub struct Setup {
 }
 
 /// The names of the recordings that are looked into.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OpenedFiles {
     /// The recording, or the first of two.
     pub first: String,

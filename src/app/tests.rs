@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 
 use bytes::Bytes;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-
 use ratatui::layout::{Rect, Size};
 
 use super::*;
@@ -37,11 +36,10 @@ fn app() -> App {
         charset: crate::bytes::safe::Charset::Unicode,
         keymap: Keymap::default(),
     });
-    let address = SocketAddr::from(([127, 0, 0, 1], 7777));
     report(
         &mut app,
         [Event::Server(ServerEvent::Listening {
-            address: address.into(),
+            address: SocketAddr::from(([127, 0, 0, 1], 7777)).into(),
             backend: BackendKind::Async,
             service: "echo".into(),
             encryption: Encryption::default(),
@@ -378,8 +376,7 @@ fn something_is_dirty_once() {
 #[test]
 fn a_recording_is_only_looked_into() {
     let mut app = app();
-    let (first, second) = ("a.pcap".to_owned(), None);
-    app.world.setup.opened = Some(OpenedFiles { first, second, payload: None, replay: None });
+    app.world.setup.opened = Some(OpenedFiles { first: "a.pcap".to_owned(), ..OpenedFiles::default() });
     report(&mut app, [opened(1)]);
     let press = |app: &mut App, letter| {
         app.update(AppEvent::Key(KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE)))

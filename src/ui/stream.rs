@@ -15,6 +15,7 @@ mod stream_pane;
 #[cfg(test)]
 mod tests;
 mod title;
+mod ways;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -194,7 +195,7 @@ fn cursor_summary(
 ) -> String {
     let summary = format!("{}{mark}", words::summary(unit));
     let (offset, dot) = (format::count(unit.cursor), glyphs::DOT);
-    let way = rows::channel(gutter, unit.channel);
+    let way = ways::channel(gutter, unit.channel);
     let named = match words {
         Some(DirectionWords::Relayed) => ROUTES[unit.channel.direction()],
         Some(DirectionWords::Served) | None => &way,
@@ -210,7 +211,7 @@ fn cursor_summary(
 /// Describes what is selected.
 fn selection_summary(selected: &SelectedBytes) -> String {
     let SelectedBytes { channel, range, unit } = selected;
-    let (bytes, way) = (format::plural(range.end - range.start, "byte"), rows::short_word(*channel));
+    let (bytes, way) = (format::plural(range.end - range.start, "byte"), ways::short_word(*channel));
     let (first, last, dot) = (range.start, range.end - 1, glyphs::DOT);
     format!("selected {bytes} {way} {dot} offsets {first} to {last} {dot} by {}", unit.word())
 }

@@ -22,14 +22,9 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
             context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
         }
         Action::SwitchBackend | Action::SwitchTo(_) => why_no_switch(context).map(str::to_owned),
-        Action::ToggleFault(kind) => {
-            // It follows a dot here.
-            context.why_no_stress_test(kind).map(str::to_lowercase)
-        }
-        Action::Timeline(_) => {
-            let is_opened = context.world.setup.opened.is_some() && context.replay().is_none();
-            (!is_opened).then(|| recording::NO_TIMELINE.to_owned())
-        }
+        // It follows a dot here.
+        Action::ToggleFault(kind) => context.why_no_stress_test(kind).map(str::to_lowercase),
+        Action::Timeline(_) => why_no_timeline(context).map(str::to_owned),
         Action::Replay(_) => context.replay().is_none().then(|| "no recording is played".to_owned()),
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),
@@ -75,6 +70,11 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         | Action::Faults(_)
         | Action::Logs(_) => None,
     }
+}
+
+fn why_no_timeline(context: Context<'_>) -> Option<&'static str> {
+    let is_opened = context.world.setup.opened.is_some() && context.replay().is_none();
+    (!is_opened).then_some(recording::NO_TIMELINE)
 }
 
 fn why_no_switch(context: Context<'_>) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 //! wrong with it.
 
 use super::line_writer::LineWriter;
-use super::rows;
+use super::ways;
 use crate::app::format;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, RowLayout};
@@ -30,8 +30,8 @@ pub(super) fn draw(
     writer.text(glyphs::TIME_AXIS, line);
     writer.text(" ", line);
     let (role, way) = match channel {
-        Channel::Received | Channel::ToUpstream => (Role::Received, rows::channel(Gutter::Full, channel)),
-        Channel::Sent => (Role::Sent, rows::channel(Gutter::Full, channel)),
+        Channel::Received | Channel::ToUpstream => (Role::Received, ways::channel(Gutter::Full, channel)),
+        Channel::Sent => (Role::Sent, ways::channel(Gutter::Full, channel)),
     };
     writer.text(&way, theme.style(role));
     writer.text(" ", line);

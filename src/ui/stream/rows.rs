@@ -7,13 +7,14 @@ use ratatui::style::Style;
 use super::different::DifferentBytes;
 use super::line_writer::LineWriter;
 use super::notes;
+use super::ways::channel;
 use crate::app::format;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, RowLayout};
 use crate::app::stream::row::{
     Body, ByteCell, ByteClass, Cell, Edge, Gap, HexRow, Shape, StreamRow, TextRow,
 };
-use crate::app::stream::{MarkedByte, ROUTES, SelectedBytes, Unit};
+use crate::app::stream::{MarkedByte, SelectedBytes, Unit};
 use crate::bytes::{hex, safe};
 use crate::event::ConnectionId;
 use crate::model::search::Search;
@@ -228,19 +229,6 @@ impl RowPainter<'_> {
     }
 }
 
-/// The direction as a route where the gutter has room for one; else as a glyph, followed by a word if there is room.
-pub(super) fn channel(gutter: Gutter, channel: Channel) -> String {
-    let glyph = match channel {
-        Channel::Received | Channel::ToUpstream => glyphs::RECEIVED,
-        Channel::Sent => glyphs::SENT,
-    };
-    match gutter {
-        Gutter::Route => ROUTES[channel.direction()].to_owned(),
-        Gutter::Words => format!("{glyph} {}", short_word(channel)),
-        Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyph.to_owned(),
-    }
-}
-
 /// Like [`channel`], for bytes from the client some of which the user dropped.
 fn dropped(gutter: Gutter) -> String {
     match gutter {
@@ -260,14 +248,6 @@ fn by_user(gutter: Gutter, channel: Channel) -> String {
         Gutter::Route => format!("user {} {to}", format::ARROW),
         Gutter::Words => format!("{} you", glyphs::BY_USER),
         Gutter::Full | Gutter::Offset | Gutter::Short | Gutter::Bare => glyphs::BY_USER.to_owned(),
-    }
-}
-
-/// The short word for a direction.
-pub(super) const fn short_word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Received | Channel::ToUpstream => "in",
-        Channel::Sent => "out",
     }
 }
 

@@ -1,7 +1,7 @@
 //! The details in the title of the stream pane: what is shown of which connection.
 
-use super::rows;
 use super::stream_pane::{StreamPane, Updates};
+use super::ways;
 use crate::app::action::Action;
 use crate::app::clients::spoken;
 use crate::app::format;
@@ -108,8 +108,8 @@ fn view_words(payload: &StreamView, connection: &Connection) -> [String; 2] {
 fn brief(payload: &StreamView, both: &'static str) -> &'static str {
     match payload.direction_filter() {
         DirectionFilter::Both => both,
-        DirectionFilter::Received => rows::short_word(Channel::Received),
-        DirectionFilter::Sent => rows::short_word(Channel::Sent),
+        DirectionFilter::Received => ways::short_word(Channel::Received),
+        DirectionFilter::Sent => ways::short_word(Channel::Sent),
     }
 }
 
