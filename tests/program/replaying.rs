@@ -22,7 +22,10 @@ struct Kept(PathBuf);
 
 impl Kept {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("bytewatch-{}-{name}.ndjson", std::process::id()));
+        // The name is in the header, whose words depend on the room that is left.
+        let folder = std::env::temp_dir().join(format!("bytewatch-{}-{name}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("talk.ndjson");
         fs::write(&path, LINES).unwrap();
         Self(path)
     }
@@ -35,7 +38,7 @@ impl Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_dir_all(self.0.parent().unwrap());
     }
 }
 
@@ -68,7 +71,7 @@ fn a_server_that_answers_as_before_is_no_difference() {
     let file = Kept::new("same");
     let (address, serving) = server(["answer\n", "answer"]);
     let shown = file.show(&["--to", &address]);
-    shown.sees(&["REPLAY bytewatch-", "1 of 1 played: no difference", "1 of 1 connection replayed"]);
+    shown.sees(&["REPLAY talk.ndjson", "no difference", "1 of 1 connection replayed"]);
     serving.join().unwrap();
     let (status, said) = quit(shown);
     assert!(said.contains("1 of 1 connection replayed: no difference"), "{said}");
