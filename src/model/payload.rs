@@ -7,8 +7,8 @@ use crate::event::Place;
 
 /// Reads bytes of opened files again.
 pub trait ReadPayload: Debug + Send + Sync {
-    /// Fills `into` with the bytes from `place` on. Bytes that cannot be read any more are 0; whoever opened the files
-    /// says so.
+    /// Fills `into` with the bytes from `place` on. Bytes that cannot be read any more are 0; the owner of the files
+    /// reports that.
     fn read(&self, place: Place, into: &mut [u8]);
 }
 

@@ -45,7 +45,7 @@ impl RecordedFile {
         Ok(Self { input: Box::new(file), origin: Origin { path: Some(path), name } })
     }
 
-    /// The same file, to read parts of it again; `None` if it is none that can be read twice.
+    /// The same file, to read parts of it again; `None` for a pipe.
     pub(super) fn again(&self) -> Option<File> {
         self.origin.length()?;
         File::open(self.origin.path.as_ref()?).ok()
