@@ -12,7 +12,7 @@ impl CloseRecord {
 }
 
 /// For a client that sent RST after all that it had sent was read and answered: the number of bytes that were sent to it
-/// behind its last ones. Nobody tells how many of them it has read, as the system forgets what was acknowledged.
+/// behind its last ones. How many of them it has read is not known, as the system forgets what was acknowledged.
 ///
 /// Programs send RST instead of FIN when they close a socket with unread bytes, or when they are asked to.
 pub(super) fn unread(known: &Connection, closed: &CloseRecord) -> Option<u64> {

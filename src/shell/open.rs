@@ -131,7 +131,8 @@ impl Shown {
         let [name, second_name] = names;
         let files = [Some(&first), second.as_ref()].into_iter().flatten().map(RecordedFile::again);
         let files: Option<Vec<File>> = files.collect();
-        let places = |number| files.is_some().then_some(number);
+        let can_be_read_again = files.is_some();
+        let places = |number| can_be_read_again.then_some(number);
         let wanted = Wanted { places: places(0), ..wanted };
         let origin = first.origin.clone();
         let recording = first.recognise(wanted)?;
@@ -145,7 +146,7 @@ impl Shown {
             }
         };
         let (files, failure) = OpenFiles::new(files.unwrap_or_default());
-        let payload = Some(PayloadFiles(Arc::new(files)));
+        let payload = can_be_read_again.then(|| PayloadFiles(Arc::new(files)));
         let opened =
             OpenedFiles { first: name.unwrap_or_default(), second: second_name, payload, replay: None };
         Ok(Self { recording, reopen, length, opened, failure })

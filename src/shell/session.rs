@@ -115,6 +115,8 @@ impl Session {
         loop {
             let ControlFlow::Continue(redraw) = self.take_inputs() else { return Ok(()) };
             self.add_recording();
+            // Keys and sinks may have changed what is needed.
+            self.set_demand();
             let wake_on = self.take_events(redraw);
             self.keep_time();
             if let Some(reason) = self.targets.stop.take() {
@@ -135,12 +137,11 @@ impl Session {
         }
     }
 
-    /// Adds the sink of a recording that was started. Keys may have changed what the dashboard needs.
+    /// Adds the sink of a recording that was started.
     fn add_recording(&mut self) {
         if let Some(sink) = self.targets.recorder.take_started() {
             self.sinks.push(Box::new(sink));
         }
-        self.set_demand();
     }
 
     /// Removes sinks that are not needed any more.

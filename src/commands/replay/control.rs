@@ -31,7 +31,7 @@ impl Control {
         self.paused.fetch_xor(true, Ordering::AcqRel);
     }
 
-    /// Whether nothing is to be sent and nobody to be connected to.
+    /// Whether neither bytes are sent nor connections opened.
     pub(super) fn is_paused(&self) -> bool {
         self.paused.load(Ordering::Acquire)
     }
