@@ -115,7 +115,6 @@ impl Session {
         loop {
             let ControlFlow::Continue(redraw) = self.take_inputs() else { return Ok(()) };
             self.add_recording();
-            // Keys and sinks may have changed what is needed.
             self.set_demand();
             let wake_on = self.take_events(redraw);
             self.keep_time();
