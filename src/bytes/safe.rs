@@ -13,6 +13,7 @@
 
 mod class;
 mod names;
+mod plain;
 mod recent;
 mod symbol;
 mod table;
@@ -142,6 +143,12 @@ pub fn is_safe(symbol: &str) -> bool {
         return matches!(table::show(base), Show::Itself { .. }) || base == '\u{2800}';
     }
     carries(base, marks)
+}
+
+/// Whether a symbol of this one scalar value is safe, see [`is_safe`]. It remembers the answers.
+#[must_use]
+pub fn is_safe_alone(ch: char) -> bool {
+    plain::remembered(ch, |ch| is_safe(ch.encode_utf8(&mut [0; 4])))
 }
 
 /// Makes any text safe for one line of a terminal: titles, errors, peers.

@@ -24,7 +24,7 @@ mod unit;
 
 pub use self::count::BLOCK;
 pub use self::roles::{Tail, UnitRole, roles};
-pub use self::sinks::{Counts, Lossy};
+pub use self::sinks::{Counts, Lossy, characters};
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Events as NDJSON, in both directions: [`Line`] is what an event looks like as one JSON object, and [`decode`] reads one.
+//! Events as NDJSON, in both directions: a [`LineWriter`] writes one JSON object for each event, and [`decode`] reads one.
 //!
 //! A line does not carry everything, so what is read differs from what was written in this:
 //!
@@ -18,6 +18,7 @@
 //! [`ServerEvent::Worked`]: crate::event::ServerEvent::Worked
 //! [`ServerEvent::Stopped`]: crate::event::ServerEvent::Stopped
 
+pub mod json;
 mod kind;
 mod object;
 mod read;
@@ -28,4 +29,4 @@ mod write;
 pub use kind::{LineKind, LineKinds};
 pub use object::DecodeError;
 pub use read::decode;
-pub use write::Line;
+pub use write::{LineWriter, add_stream};

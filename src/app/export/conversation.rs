@@ -10,7 +10,7 @@ use crate::app::stream::Channel;
 use crate::bytes::export::dump;
 use crate::bytes::safe;
 use crate::bytes::stamp::stamp;
-use crate::event::codec::Line;
+use crate::event::codec::LineWriter;
 use crate::event::{ConnectionId, Event, Origin, StreamEvent, Timestamp, Utf8Summary};
 use crate::model::Connection;
 
@@ -84,7 +84,7 @@ impl Conversation {
 
     /// Returns the events of the bytes as NDJSON, as they are printed without a dashboard.
     pub(super) fn lines(&self) -> Vec<u8> {
-        let (mut out, mut digits) = (Vec::new(), String::new());
+        let (mut out, mut writer) = (Vec::new(), LineWriter::default());
         for Piece { at, channel, offset, bytes, origin, .. } in &self.pieces {
             let event = StreamEvent::Bytes {
                 offset: *offset,
@@ -95,11 +95,8 @@ impl Conversation {
                 place: None,
             };
             let event = Event::Stream(channel.id(self.connection), event);
-            let line = Line::new(*at, &event, &mut digits);
-            // A vector takes every byte, and every line can be serialised.
-            if line.is_some_and(|line| serde_json::to_writer(&mut out, &line).is_ok()) {
-                out.push(b'\n');
-            }
+            // A vector takes every byte.
+            let _ = writer.write(&mut out, *at, &event);
         }
         out
     }

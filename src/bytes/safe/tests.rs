@@ -41,6 +41,13 @@ fn cells_of(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_is_remembered_of_each_scalar_value_is_right() {
+    for ch in '\0'..=char::MAX {
+        assert_eq!(is_safe_alone(ch), is_safe(ch.encode_utf8(&mut [0; 4])), "{ch:?}");
+    }
+}
+
+#[test]
 fn every_scalar_value_is_one_safe_glyph_of_the_width_it_claims() {
     for ch in '\0'..=char::MAX {
         let shown = glyph(ch);

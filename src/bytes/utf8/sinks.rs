@@ -57,6 +57,7 @@ impl Counts {
 }
 
 /// Number of characters: the number of bytes that are not continuations.
-pub(super) fn characters(text: &str) -> u64 {
+#[must_use]
+pub fn characters(text: &str) -> u64 {
     bytecount::num_chars(text.as_bytes()) as u64
 }

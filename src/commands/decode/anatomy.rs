@@ -11,8 +11,8 @@ use crate::bytes::{hex, safe};
 use crate::commands::decode::items::{Item, ItemFormat};
 use crate::commands::decode::options::Notation;
 use crate::commands::decode::output::OutputTarget;
-use crate::shell::json;
-use crate::shell::json::{Fields, Hex};
+
+use crate::event::codec::json::{self, Fields};
 use crate::ui::theme::Role;
 
 /// The width of the column of bits, for a character of three bytes. One of four bytes takes 10 cells more, which few
@@ -45,7 +45,7 @@ impl<W: Write> ItemFormat for MalformedParts<W> {
             Notation::Json => json::line(&mut self.out, |line| add_part(line, part)),
             Notation::Line => {
                 let diagnosis = Diagnosis::of(part, self.encoding, before, after);
-                let (bytes, reason) = (Hex(part.bytes()), part.reason());
+                let (bytes, reason) = (hex::encode(part.bytes()), part.reason());
                 writeln!(
                     self.out,
                     "{}  {bytes}  {reason}  {}",
@@ -256,13 +256,13 @@ impl<W: Write> ItemFormat for Anatomy<W> {
     }
 }
 
-fn add_place<W: Write>(line: &mut Fields<'_, '_, W>, offset: u64, bytes: &[u8]) -> io::Result<()> {
+fn add_place<W: Write>(line: &mut Fields<'_, W>, offset: u64, bytes: &[u8]) -> io::Result<()> {
     line.add("offset", offset)?;
     line.add("length", bytes.len())?;
-    line.show("bytes", Hex(bytes))
+    line.hex("bytes", bytes)
 }
 
-fn add_part<W: Write>(line: &mut Fields<'_, '_, W>, part: &Malformed) -> io::Result<()> {
+fn add_part<W: Write>(line: &mut Fields<'_, W>, part: &Malformed) -> io::Result<()> {
     add_place(line, part.offset(), part.bytes())?;
     line.add("reason", part.reason().word())
 }

@@ -12,10 +12,10 @@ use crate::commands::replay::options::{ReplayForm, ReplayOutcome};
 use crate::commands::replay::outcome::Played;
 use crate::commands::replay::reporter::Reporter;
 use crate::event::codec::LineKinds;
+use crate::event::codec::json;
 use crate::event::{Address, Stamped, Timestamp};
 use crate::recording::replay::{Difference, Party};
 use crate::shell::headless::Printer;
-use crate::shell::json::{self, Hex};
 
 /// The number of bytes in one row of the text.
 const ROW: usize = 16;
@@ -145,8 +145,8 @@ fn difference_line(out: &mut impl Write, found: &Found) -> io::Result<()> {
         fields.add("event", "difference")?;
         fields.add("connection", connection.0)?;
         fields.add("offset", offset)?;
-        fields.show("expected", Hex(expected))?;
-        fields.show("got", Hex(got))
+        fields.hex("expected", expected)?;
+        fields.hex("got", got)
     })
 }
 

@@ -4,17 +4,16 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::bytes::frame::Framing;
-use crate::bytes::stamp::stamp;
-use crate::bytes::utf8::{Decoder, Lossy};
-use crate::event::codec::{Line, LineKind, LineKinds};
+use crate::bytes::utf8::{Decoder, Lossy, characters};
+use crate::event::codec::json::Fields;
+use crate::event::codec::{LineKind, LineKinds, LineWriter, add_stream};
 use crate::event::{
     ConnectionEvent, ConnectionId, Demand, Direction, Event, PerDirection, ServerEvent, Side, Stamped,
     StreamEvent, StreamId, Timestamp,
 };
 use crate::model::opening::{Change, Opening};
 use crate::shell::headless::messages::{MessageLine, Messages, What};
-use crate::shell::json;
-use crate::shell::json::{Fields, Hex};
+use crate::shell::malformed_parts::{MalformedPart, add_parts};
 use crate::shell::record_queue::RecordBatch;
 use crate::shell::totals::RunTotals;
 
@@ -32,8 +31,8 @@ pub(crate) struct Printer {
     openings: HashMap<ConnectionId, Opening>,
     /// The messages of live connections; empty unless lines about them are selected.
     messages: Messages,
-    /// A buffer that is reused for each event, like the next field.
-    hex: String,
+    lines: LineWriter,
+    /// A buffer that is reused for each event.
     text: Lossy,
 }
 
@@ -48,7 +47,7 @@ impl Printer {
             decoders: HashMap::new(),
             openings: HashMap::new(),
             messages: Messages::new(Framing::default()),
-            hex: String::new(),
+            lines: LineWriter::default(),
             text: Lossy::default(),
         }
     }
@@ -87,7 +86,7 @@ impl Printer {
             && let Some(mut opening) = self.openings.remove(id)
             && opening.end() == Change::Settled
         {
-            recognised(&mut self.out, *at, *id, &opening)?;
+            recognised(&mut self.lines, &mut self.out, *at, *id, &opening)?;
         }
         let ends = matches!(event, Event::Connection(_, ConnectionEvent::Closed { .. }));
         if ends && self.frames() {
@@ -121,8 +120,7 @@ impl Printer {
         }
         let at = self.on_wall_clock(at);
         let RunTotals { opened, received, sent, missed, .. } = self.totals;
-        json::line(&mut self.out, |line| {
-            begin(line, LineKind::Ended, at)?;
+        self.lines.line(&mut self.out, LineKind::Ended, at, |line| {
             line.add("connections", opened)?;
             line.add("received", received)?;
             line.add("sent", sent)?;
@@ -146,8 +144,7 @@ impl Printer {
     }
 
     fn report(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
-        if let Some(line) = Line::new(at, event, &mut self.hex) {
-            json::value(&mut self.out, &line)?;
+        if self.lines.write(&mut self.out, at, event)? {
             self.out.end_record();
         }
         Ok(())
@@ -161,7 +158,7 @@ impl Printer {
         }
         let opening = self.openings.entry(id.connection).or_default();
         match opening.add(id.direction, *offset, data) {
-            Change::Settled => recognised(&mut self.out, at, id.connection, opening),
+            Change::Settled => recognised(&mut self.lines, &mut self.out, at, id.connection, opening),
             Change::Same | Change::Changed => Ok(()),
         }
     }
@@ -173,7 +170,8 @@ impl Printer {
 
     /// Prints the messages that this event ends, and their faults.
     fn messages(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
-        let (out, kinds, mut written) = (&mut self.out, self.kinds, Ok(()));
+        let (lines, out) = (&mut self.lines, &mut self.out);
+        let (kinds, mut written) = (self.kinds, Ok(()));
         self.messages.add(at, event, &mut |line| {
             let kind = match line.what {
                 What::Message { .. } => LineKind::Message,
@@ -181,7 +179,7 @@ impl Printer {
             };
             // Who asks for messages is told where they end, too.
             if written.is_ok() && (kind == LineKind::MessageFault || kinds.has(kind)) {
-                written = message(out, kind, &line);
+                written = message(lines, out, kind, &line);
                 out.end_record();
             }
         });
@@ -197,8 +195,7 @@ impl Printer {
         clear(&mut self.text);
         decoder.decode(data, &mut self.text);
         let pending = decoder.pending();
-        json::line(&mut self.out, |line| {
-            begin(line, LineKind::Decoded, at)?;
+        self.lines.line(&mut self.out, LineKind::Decoded, at, |line| {
             add_stream(line, id)?;
             add_text(line, first, &self.text.text, &self.text.malformed, pending)
         })?;
@@ -239,8 +236,7 @@ impl Printer {
         let first = decoder.offset() - pending;
         clear(&mut self.text);
         decoder.end(&mut self.text);
-        json::line(&mut self.out, |line| {
-            begin(line, LineKind::Decoded, at)?;
+        self.lines.line(&mut self.out, LineKind::Decoded, at, |line| {
             add_stream(line, id)?;
             add_text(line, first, &self.text.text, &self.text.malformed, &[])
         })?;
@@ -259,10 +255,15 @@ fn clear(text: &mut Lossy) {
 }
 
 /// Prints the protocol of a connection, if one was recognised.
-fn recognised(out: &mut RecordBatch, at: Timestamp, id: ConnectionId, opening: &Opening) -> io::Result<()> {
+fn recognised(
+    lines: &mut LineWriter,
+    out: &mut RecordBatch,
+    at: Timestamp,
+    id: ConnectionId,
+    opening: &Opening,
+) -> io::Result<()> {
     let Some(found) = opening.protocol() else { return Ok(()) };
-    json::line(out, |line| {
-        begin(line, LineKind::Recognised, at)?;
+    lines.line(out, LineKind::Recognised, at, |line| {
         line.add("connection", id.0)?;
         line.add("protocol", found.protocol)?;
         line.add("detail", found.full_detail())?;
@@ -273,10 +274,14 @@ fn recognised(out: &mut RecordBatch, at: Timestamp, id: ConnectionId, opening: &
     Ok(())
 }
 
-fn message<W: Write>(out: &mut W, kind: LineKind, line: &MessageLine) -> io::Result<()> {
+fn message<W: Write>(
+    lines: &mut LineWriter,
+    out: &mut W,
+    kind: LineKind,
+    line: &MessageLine,
+) -> io::Result<()> {
     let MessageLine { at, connection, direction, what } = line;
-    json::line(out, |line| {
-        begin(line, kind, *at)?;
+    lines.line(out, kind, *at, |line| {
         add_stream(line, StreamId::client(*connection, *direction))?;
         match what {
             What::Message { number, offset, length, micros } => {
@@ -294,35 +299,20 @@ fn message<W: Write>(out: &mut W, kind: LineKind, line: &MessageLine) -> io::Res
     })
 }
 
-fn begin<W: Write>(line: &mut Fields<'_, '_, W>, kind: LineKind, at: Timestamp) -> io::Result<()> {
-    line.add("event", kind.word())?;
-    // Always with microseconds, so that lines sort as text.
-    line.show("at", format_args!("{:.6}", stamp(at.0)))
-}
-
-/// Adds the connection, the side unless it is the client's, and the direction.
-fn add_stream<W: Write>(line: &mut Fields<'_, '_, W>, id: StreamId) -> io::Result<()> {
-    line.add("connection", id.connection.0)?;
-    if id.side != Side::Client {
-        line.add("side", id.side.word())?;
-    }
-    line.add("direction", id.direction.word())
-}
-
 /// Adds decoded text; `first` is the offset of its first byte.
 pub(crate) fn add_text<W: Write>(
-    line: &mut Fields<'_, '_, W>,
+    line: &mut Fields<'_, W>,
     first: u64,
     text: &str,
-    malformed: &[impl json::MalformedPart],
+    malformed: &[impl MalformedPart],
     pending: &[u8],
 ) -> io::Result<()> {
     line.add("offset", first)?;
-    line.add("text", text)?;
+    line.text("text", text)?;
     // Each malformed part counts as one character, as in the text.
-    line.add("characters", text.chars().count())?;
-    line.parts("malformed", malformed)?;
-    line.show("pending", Hex(pending))
+    line.add("characters", characters(text))?;
+    add_parts(line, "malformed", malformed)?;
+    line.hex("pending", pending)
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result};
 use tracing::warn;
 
 use crate::bytes::safe;
+use crate::event::codec::json;
 use crate::event::{ConnectionEvent, ConnectionId, Direction, Event, ServerEvent};
 use crate::model::pairing::{Pairable, Paired, pairs};
 use crate::recording::read::{Progress, Recording};
 use crate::recording::replay::{Difference, Expected, Ignored, Party, Script, Scripts, compare};
-use crate::shell::json::{self, Hex};
 
 /// What a comparison of two recordings comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -132,8 +132,8 @@ impl Output {
                     fields.add("other", other.0)?;
                     fields.add("direction", word)?;
                     fields.add("offset", offset)?;
-                    fields.show("expected", Hex(expected))?;
-                    fields.show("got", Hex(got))
+                    fields.hex("expected", expected)?;
+                    fields.hex("got", got)
                 })?;
             }
         }
@@ -150,10 +150,7 @@ impl Output {
         })
     }
 
-    fn line(
-        &mut self,
-        fields: impl FnOnce(&mut json::Fields<'_, '_, Vec<u8>>) -> io::Result<()>,
-    ) -> Result<()> {
+    fn line(&mut self, fields: impl FnOnce(&mut json::Fields<'_, Vec<u8>>) -> io::Result<()>) -> Result<()> {
         let mut line = Vec::new();
         json::line(&mut line, fields).context("cannot print")?;
         if self.is_closed {

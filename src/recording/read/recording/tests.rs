@@ -1,5 +1,5 @@
 use super::*;
-use crate::event::codec::Line;
+use crate::event::codec::LineWriter;
 use crate::event::{
     Address, BackendKind, ConnectionEvent, Direction, Origin, PerDirection, StreamEvent, StreamId,
     Utf8Summary,
@@ -29,9 +29,10 @@ fn lines_are_read_as_they_were_printed() {
         if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = event {
             ahead += *micros;
         }
-        let mut hex = String::new();
-        let line = Line::new(Timestamp(at.0.saturating_add_signed(ahead)), event, &mut hex).unwrap();
-        serde_json::to_string(&line).unwrap() + "\n"
+        let mut line = Vec::new();
+        let at = Timestamp(at.0.saturating_add_signed(ahead));
+        assert!(LineWriter::default().write(&mut line, at, event).unwrap());
+        String::from_utf8(line).unwrap()
     });
     assert_eq!(printed.collect::<String>(), LINES);
     assert_eq!(events[4].at.0 - events[1].at.0, 2_000_000, "the clock was set in between");

@@ -1,0 +1,163 @@
+//! NDJSON that is safe to print on a terminal.
+//!
+//! The output is plain JSON. Characters that a terminal would interpret or hide are written as `\uXXXX`, and so is
+//! U+FFFD, which could otherwise be confused with the placeholder of a missing font glyph.
+//!
+//! Most of a line is bytes in hexadecimal and text, so neither is examined more often than needed: digits go to the output
+//! as they are made, and keys and fixed words are written as they are.
+
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use serde::ser::{Serialize, Serializer as _};
+use serde_json::Serializer;
+
+use self::text::Safe;
+use crate::bytes::hex;
+
+/// Bytes whose digits are written at once.
+const PIECE: usize = 1024;
+
+/// So few bytes, as those of a malformed part, are written one by one.
+const FEW: usize = 8;
+
+/// Writes one object as one line, with the fields that `fields` adds, in their order.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn line<W: Write>(
+    out: &mut W,
+    fields: impl FnOnce(&mut Fields<'_, W>) -> io::Result<()>,
+) -> io::Result<()> {
+    object(out, fields)?;
+    out.write_all(b"\n")
+}
+
+/// Writes one object, with the fields that `fields` adds, in their order.
+///
+/// # Errors
+///
+/// Those of `out`.
+pub fn object<W: Write>(
+    out: &mut W,
+    fields: impl FnOnce(&mut Fields<'_, W>) -> io::Result<()>,
+) -> io::Result<()> {
+    out.write_all(b"{")?;
+    fields(&mut Fields { out, before: "\"" })?;
+    out.write_all(b"}")
+}
+
+/// Writer of the fields of one object. A key is a word that needs no escapes.
+#[derive(Debug)]
+pub struct Fields<'w, W: Write> {
+    out: &'w mut W,
+    /// What stands before the next key.
+    before: &'static str,
+}
+
+impl<W: Write> Fields<'_, W> {
+    /// Adds a field.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn add(&mut self, key: &str, value: impl Serialize) -> io::Result<()> {
+        let out = self.key(key)?;
+        Ok(value.serialize(&mut Serializer::with_formatter(out, Safe))?)
+    }
+
+    /// Adds a field with the `Display` text of `value`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn show(&mut self, key: &str, value: impl Display) -> io::Result<()> {
+        let out = self.key(key)?;
+        Ok(Serializer::with_formatter(out, Safe).collect_str(&value)?)
+    }
+
+    /// Adds a field with text.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn text(&mut self, key: &str, text: &str) -> io::Result<()> {
+        let out = self.key(key)?;
+        out.write_all(b"\"")?;
+        text::write(out, text)?;
+        out.write_all(b"\"")
+    }
+
+    /// Adds a field with a word that needs no escapes.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn word(&mut self, key: &str, word: &str) -> io::Result<()> {
+        let out = self.key(key)?;
+        out.write_all(b"\"")?;
+        out.write_all(word.as_bytes())?;
+        out.write_all(b"\"")
+    }
+
+    /// Adds a field with the digits of bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn hex(&mut self, key: &str, bytes: &[u8]) -> io::Result<()> {
+        let out = self.key(key)?;
+        out.write_all(b"\"")?;
+        write_digits(out, bytes)?;
+        out.write_all(b"\"")
+    }
+
+    /// Adds a list of objects, each with the fields that `fields` adds for an item.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn objects<I>(
+        &mut self,
+        key: &str,
+        items: impl IntoIterator<Item = I>,
+        fields: impl Fn(&mut Fields<'_, W>, I) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let out = self.key(key)?;
+        let mut before: &[u8] = b"[";
+        for item in items {
+            out.write_all(before)?;
+            before = b",";
+            object(out, |object| fields(object, item))?;
+        }
+        out.write_all(if before == b"[" { b"[]" } else { b"]" })
+    }
+
+    /// Writes a key, and returns the output for its value.
+    fn key(&mut self, key: &str) -> io::Result<&mut W> {
+        self.out.write_all(self.before.as_bytes())?;
+        self.before = ",\"";
+        self.out.write_all(key.as_bytes())?;
+        self.out.write_all(b"\":")?;
+        Ok(self.out)
+    }
+}
+
+fn write_digits<W: Write>(out: &mut W, bytes: &[u8]) -> io::Result<()> {
+    if bytes.len() <= FEW {
+        return bytes.iter().try_for_each(|byte| out.write_all(hex::pair(*byte).as_bytes()));
+    }
+    write_many_digits(out, bytes)
+}
+
+/// It is a function of its own, so that its buffer is not cleared for a few bytes.
+#[inline(never)]
+fn write_many_digits<W: Write>(out: &mut W, bytes: &[u8]) -> io::Result<()> {
+    let mut digits = [0; 2 * PIECE];
+    bytes.chunks(PIECE).try_for_each(|piece| out.write_all(hex::write(&mut digits, piece)))
+}
