@@ -52,6 +52,23 @@ fn wait_for_stop(shown: &Shown) {
     wait_for("the stop", || std::fs::read_to_string(&status).unwrap().contains(") T ").then_some(()));
 }
 
+#[test]
+fn a_string_of_the_terminal_is_not_taken_for_keys() {
+    let mut shown = show();
+    shown.wait(FRAME);
+    // With the keys `b`, which switches the backend, and `q`, which ends the program.
+    for text in ["\x1b]11;rgb:ffff/bbbb/ffff\x1b\\", "\x1b]10;qb\x07", "\x1bPqb\x1b\\", "\x1b_qb\x1b\\"] {
+        shown.press(text);
+    }
+    shown.press("?");
+    shown.sees(&["close help"]);
+    shown.press("?");
+    shown.wait_for_contents("no switch", |screen| {
+        (!screen.contains("close help") && !screen.contains("switch")).then_some(())
+    });
+    shown.quit();
+}
+
 /// Which mouse modes are on after this output: buttons, drags, SGR coordinates.
 fn mouse(written: &[u8]) -> [bool; 3] {
     [1000, 1002, 1006].map(|mode| {

@@ -3,6 +3,8 @@
 //! crossterm's reader spins when the terminal is gone, so it is only called after poll(2) has reported input from a
 //! terminal that still exists. Changes of size arrive as signals.
 
+mod sequences;
+
 use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,10 +19,14 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind, MouseEventKind};
 
 use crate::shell::inbox::{Input, Poster};
 use crate::shell::terminal::hangup::HANGUP;
+use crate::shell::terminal::input::sequences::Sequences;
 
 /// The timeout for parsing an event from bytes that are available. With a timeout of zero crossterm does not read at
 /// all.
 const PARSE_TIMEOUT: Duration = Duration::from_millis(1);
+
+/// What follows later than this is not a part of the same escape sequence. The key Esc is known after this time.
+const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// Keys are read until this is dropped. What is typed later is left for the next program.
 #[derive(Debug)]
@@ -73,11 +79,26 @@ fn read_events(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::R
         if watched[0].revents().is_some_and(|events| events.intersects(HANGUP)) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        while event::poll(PARSE_TIMEOUT)? {
-            let event = event::read()?;
-            if is_used(&event) {
-                poster.post(Input::Terminal(event));
-            }
+        read_available(poster)?;
+    }
+}
+
+/// Posts the events of the bytes that are available, and of those that follow at once and belong to them.
+fn read_available(poster: &Poster) -> io::Result<()> {
+    let mut sequences = Sequences::default();
+    let mut post = |event| {
+        if is_used(&event) {
+            poster.post(Input::Terminal(event));
+        }
+    };
+    loop {
+        let timeout = if sequences.is_open() { SEQUENCE_TIMEOUT } else { PARSE_TIMEOUT };
+        if event::poll(timeout)? {
+            sequences.take(event::read()?, &mut post);
+        } else if sequences.is_open() {
+            sequences.end(&mut post);
+        } else {
+            return Ok(());
         }
     }
 }
