@@ -3,8 +3,10 @@
 mod anatomy;
 mod beginning;
 mod counts;
+mod diagnosis;
 mod items;
 mod json_objects;
+mod known_characters;
 mod options;
 mod output;
 mod printer;

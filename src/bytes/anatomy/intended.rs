@@ -5,11 +5,14 @@
 //! bytes (RFC 2279), overlong forms, halves of UTF-16 pairs.
 
 use super::character::Character;
-use crate::bytes::anatomy::parts::{code_point, spaced};
+use crate::bytes::anatomy::parts::{code_point, push_spaced};
 use crate::bytes::safe;
 
 /// Number of bytes behind the lead of the longest form, which has 6 bytes.
 const REACH: usize = 5;
+
+/// The bytes that matter: before a part, the part itself, and behind it.
+const WINDOW: usize = REACH + 3 + 3 + REACH;
 
 /// What is wrong with the intended character.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -70,23 +73,32 @@ impl Intended {
     /// `intended: c0 af for U+002F "/", correctly encoded as 2f`.
     #[must_use]
     pub fn sentence(&self) -> String {
-        format!("intended: {}", self.intended())
+        let mut out = "intended: ".to_owned();
+        self.push_intended(&mut out);
+        out
     }
 
     /// The sentence without its first word: `c0 af for U+002F "/", correctly encoded as 2f`.
     #[must_use]
     pub fn intended(&self) -> String {
-        let (sent, number) = (spaced(self.sent()), code_point(self.code_point));
-        match (self.kind, self.character) {
-            (_, Some(character)) => format!(
-                "{sent} for {number} \"{}\", correctly encoded as {}",
-                safe::glyph(character.ch()).as_str(),
-                spaced(character.utf8())
-            ),
-            (IntendedKind::AboveMaximum, None) => {
-                format!("{sent} for {number}, but U+10FFFF is the last code point")
+        let mut out = String::new();
+        self.push_intended(&mut out);
+        out
+    }
+
+    /// Appends what [`intended`](Self::intended) returns.
+    pub fn push_intended(&self, out: &mut String) {
+        push_spaced(out, self.sent());
+        out.push_str(" for ");
+        out.push_str(&code_point(self.code_point));
+        match (self.kind, &self.character) {
+            (_, Some(character)) => {
+                let glyph = safe::glyph(character.ch());
+                out.extend([" \"", glyph.as_str(), "\", correctly encoded as "]);
+                push_spaced(out, character.utf8());
             }
-            (_, None) => format!("{sent} for {number}, half of a UTF-16 pair"),
+            (IntendedKind::AboveMaximum, None) => out.push_str(", but U+10FFFF is the last code point"),
+            (_, None) => out.push_str(", half of a UTF-16 pair"),
         }
     }
 }
@@ -94,7 +106,8 @@ impl Intended {
 /// The intended meaning of `part`, which stands between `before` and `after`; `None` if there is none.
 pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Intended> {
     let near = &before[before.len().saturating_sub(REACH + 3)..];
-    let window = [near, part, &after[..after.len().min(REACH)]].concat();
+    let mut buffer = [0; WINDOW];
+    let window = joined(&mut buffer, [near, part, &after[..after.len().min(REACH)]]);
     let asked = near.len();
     // Only the first byte of a sequence is not a continuation.
     let lead = window.get(..=asked)?.iter().rposition(|byte| !matches!(byte, 0x80..=0xbf))?;
@@ -122,6 +135,13 @@ pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Intended>
         _ if char::from_u32(value).is_none_or(|ch| ch.len_utf8() == len) => None,
         _ => found(lead, len, IntendedKind::Overlong, value),
     }
+}
+
+/// The parts in a row, as far as the buffer reaches.
+fn joined<'b>(buffer: &'b mut [u8; WINDOW], parts: [&[u8]; 3]) -> &'b [u8] {
+    let bytes = parts.into_iter().flatten();
+    let len = buffer.iter_mut().zip(bytes).map(|(place, byte)| *place = *byte).count();
+    &buffer[..len]
 }
 
 /// The length of the sequence at the start of `bytes`, 2 to 6, and the number in its payload.

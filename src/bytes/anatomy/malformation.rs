@@ -1,11 +1,12 @@
 //! Explanation of a malformed part: the rule that it breaks, and where.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::bits::{ByteBits, ByteRole};
 use super::intended::{self, Intended};
-use crate::bytes::anatomy::parts::spaced;
+use crate::bytes::anatomy::parts::{push_spaced, spaced};
 use crate::bytes::utf8::{Malformed, Reason};
 use crate::bytes::{hex, safe};
 
@@ -23,8 +24,8 @@ use crate::bytes::{hex, safe};
 pub struct Malformation<'a> {
     bytes: &'a [u8],
     reason: Reason,
-    before: &'a [u8],
     after: &'a [u8],
+    intended: Option<Intended>,
 }
 
 /// The bits that break the rule.
@@ -52,8 +53,14 @@ pub struct SingleByteReading {
 /// `e9 alone is é in Latin-1`.
 impl fmt::Display for SingleByteReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = safe::tag(self.ch).unwrap_or_else(|| self.ch.to_string());
-        write!(f, "{} alone is {shown} in {}", hex::pair(self.byte), self.encoding)
+        f.write_str(hex::pair(self.byte))?;
+        f.write_str(" alone is ")?;
+        match safe::tag(self.ch) {
+            Some(tag) => f.write_str(&tag)?,
+            None => f.write_char(self.ch)?,
+        }
+        f.write_str(" in ")?;
+        f.write_str(self.encoding)
     }
 }
 
@@ -61,13 +68,13 @@ impl<'a> Malformation<'a> {
     /// Takes the bytes (1 to 3) and the reason from the decoder, and up to 8 bytes of the stream on each side (fewer at
     /// its start or end).
     #[must_use]
-    pub const fn new(bytes: &'a [u8], reason: Reason, before: &'a [u8], after: &'a [u8]) -> Self {
-        Self { bytes, reason, before, after }
+    pub fn new(bytes: &'a [u8], reason: Reason, before: &[u8], after: &'a [u8]) -> Self {
+        Self { bytes, reason, after, intended: intended::find(bytes, before, after) }
     }
 
     /// Takes the part as the decoder reports it, and the bytes around it.
     #[must_use]
-    pub fn of(part: &'a Malformed, before: &'a [u8], after: &'a [u8]) -> Self {
+    pub fn of(part: &'a Malformed, before: &[u8], after: &'a [u8]) -> Self {
         Self::new(part.bytes(), part.reason(), before, after)
     }
 
@@ -79,46 +86,64 @@ impl<'a> Malformation<'a> {
     /// The rule that the part breaks, in a sentence.
     #[must_use]
     pub fn rule(&self) -> String {
-        let first = self.first();
-        let shown = spaced(self.bytes);
-        // With the byte that decided it, if there is one.
-        let settled = spaced(&[self.bytes, &self.after[..self.after.len().min(1)]].concat());
-        let wanted = announced(first);
-        match (self.reason, first) {
-            (Reason::UnexpectedContinuation, _) => match self.intended().filter(|meant| meant.start < 0) {
-                Some(meant) => format!("{shown} would continue {}, which is itself invalid", lead(&meant)),
-                None => format!("{shown} is a continuation byte, but no character has started"),
+        let mut out = String::new();
+        self.push_rule(&mut out);
+        out
+    }
+
+    /// Appends the rule that the part breaks.
+    pub fn push_rule(&self, out: &mut String) {
+        push_spaced(out, self.bytes);
+        let next = self.after.first().map(|byte| hex::pair(*byte));
+        match self.reason {
+            // With the byte that decided it, if there is one.
+            Reason::Overlong | Reason::Surrogate | Reason::AboveMaximum => {
+                out.extend(next.into_iter().flat_map(|next| [" ", next]));
+                out.push_str(self.settled_rule());
+            }
+            Reason::UnexpectedContinuation => match self.intended.as_ref().filter(|meant| meant.start < 0) {
+                Some(meant) => {
+                    out.extend([" would continue ", lead(meant), ", which is itself invalid"]);
+                }
+                None => out.push_str(" is a continuation byte, but no character has started"),
             },
-            (Reason::InvalidLead, 0xc0 | 0xc1) => {
-                format!("{shown} would start 2 bytes for a character below U+0080 (overlong)")
+            Reason::InvalidLead => self.push_rule_of_lead(out),
+            Reason::Truncated => {
+                self.push_announced(out);
+                out.extend([", but ", next.unwrap_or("the next byte"), " cannot continue it"]);
             }
-            (Reason::InvalidLead, 0xf5..=0xf7) => {
-                format!("{shown} would start a number above U+10FFFF, the last code point")
-            }
-            (Reason::InvalidLead, 0xf8..=0xfd) => {
-                format!("{shown} would start {wanted} bytes, but a character has 4 at most")
-            }
-            (Reason::InvalidLead, _) => format!("{shown} is never valid in UTF-8"),
-            (Reason::Overlong, 0xe0) => {
-                format!("{settled} would start 3 bytes for a character below U+0800 (overlong)")
-            }
-            (Reason::Overlong, _) => {
-                format!("{settled} would start 4 bytes for a character below U+10000 (overlong)")
-            }
-            (Reason::Surrogate, _) => {
-                format!("{settled} would start half of a UTF-16 pair, which is not a character")
-            }
-            (Reason::AboveMaximum, _) => {
-                format!("{settled} would start a number above U+10FFFF, the last code point")
-            }
-            (Reason::Truncated, _) => {
-                let next = self.after.first().map_or("the next byte", |byte| hex::pair(*byte));
-                format!("{shown} starts a {wanted}-byte character, but {next} cannot continue it")
-            }
-            (Reason::Incomplete, _) => {
-                format!("{shown} starts a {wanted}-byte character, but the stream ends")
+            Reason::Incomplete => {
+                self.push_announced(out);
+                out.push_str(", but the stream ends");
             }
         }
+    }
+
+    /// The rule of a part that the byte behind it decided, without the bytes.
+    fn settled_rule(&self) -> &'static str {
+        match (self.reason, self.first()) {
+            (Reason::Overlong, 0xe0) => " would start 3 bytes for a character below U+0800 (overlong)",
+            (Reason::Overlong, _) => " would start 4 bytes for a character below U+10000 (overlong)",
+            (Reason::Surrogate, _) => " would start half of a UTF-16 pair, which is not a character",
+            _ => " would start a number above U+10FFFF, the last code point",
+        }
+    }
+
+    fn push_rule_of_lead(&self, out: &mut String) {
+        match self.first() {
+            0xc0 | 0xc1 => out.push_str(" would start 2 bytes for a character below U+0080 (overlong)"),
+            0xf5..=0xf7 => out.push_str(" would start a number above U+10FFFF, the last code point"),
+            first @ 0xf8..=0xfd => out.extend([
+                " would start ",
+                LENGTHS[announced(first)],
+                " bytes, but a character has 4 at most",
+            ]),
+            _ => out.push_str(" is never valid in UTF-8"),
+        }
+    }
+
+    fn push_announced(&self, out: &mut String) {
+        out.extend([" starts a ", LENGTHS[announced(self.first())], "-byte character"]);
     }
 
     /// The bits that break the rule, and what they should be.
@@ -152,7 +177,7 @@ impl<'a> Malformation<'a> {
             1 => String::new(),
             many => format!(" for these {many} bytes"),
         };
-        match self.intended() {
+        match self.intended {
             // Each byte of it is a malformed part: the second byte is invalid already, and the later ones continue
             // nothing.
             Some(meant) => {
@@ -165,8 +190,8 @@ impl<'a> Malformation<'a> {
 
     /// What the sender seems to have intended with this part and its neighbours; `None` if they make no sense together.
     #[must_use]
-    pub fn intended(&self) -> Option<Intended> {
-        intended::find(self.bytes, self.before, self.after)
+    pub const fn intended(&self) -> Option<Intended> {
+        self.intended
     }
 
     /// The part read as one byte of Latin-1 or windows-1252, the usual cause of malformed text. `None` if the part has
@@ -174,15 +199,28 @@ impl<'a> Malformation<'a> {
     #[must_use]
     pub fn single_byte(&self) -> Option<SingleByteReading> {
         let &[byte] = self.bytes else { return None };
-        if self.intended().is_some() {
+        if self.intended.is_some() {
             return None;
         }
-        let (text, _) = encoding_rs::WINDOWS_1252.decode_without_bom_handling(self.bytes);
-        let ch = text.chars().next().filter(|ch| !ch.is_control())?;
+        let ch = in_windows_1252(byte).filter(|ch| !ch.is_control())?;
         let encoding = if u32::from(ch) == u32::from(byte) { "Latin-1" } else { "windows-1252" };
         Some(SingleByteReading { byte, ch, encoding })
     }
 }
+
+/// The character of a byte in windows-1252.
+fn in_windows_1252(byte: u8) -> Option<char> {
+    static CHARACTERS: LazyLock<[Option<char>; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|byte| {
+            let bytes = [byte as u8];
+            encoding_rs::WINDOWS_1252.decode_without_bom_handling(&bytes).0.chars().next()
+        })
+    });
+    CHARACTERS[usize::from(byte)]
+}
+
+/// Numbers of bytes that leading bits announce.
+const LENGTHS: [&str; 9] = ["0", "1", "2", "3", "4", "5", "6", "7", "8"];
 
 /// The number of bytes that the leading bits announce, valid or not.
 fn announced(lead: u8) -> usize {

@@ -2,7 +2,19 @@
 
 /// Bytes as the sentences write them: `c0 af`.
 pub(super) fn spaced(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| crate::bytes::hex::pair(*byte)).collect::<Vec<_>>().join(" ")
+    let mut out = String::new();
+    push_spaced(&mut out, bytes);
+    out
+}
+
+/// Appends bytes as the sentences write them.
+pub(super) fn push_spaced(out: &mut String, bytes: &[u8]) {
+    for (at, byte) in bytes.iter().enumerate() {
+        if at > 0 {
+            out.push(' ');
+        }
+        crate::bytes::hex::push_byte(out, *byte);
+    }
 }
 
 /// A code point as the Unicode Standard writes it (appendix A), with at least four digits: `U+002F`.

@@ -1,17 +1,17 @@
 //! The format of a character or a malformed part: a line for people, or a JSON object.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::iter;
 
-use serde::Serialize;
-
-use crate::bytes::anatomy::{ByteBits, Character, Intended, Malformation, SingleByteReading};
-use crate::bytes::encoding::{Content, Encoding, Malformed, Piece, Reason};
+use crate::bytes::anatomy::{ByteBits, Character};
+use crate::bytes::encoding::{Content, Encoding, Malformed, Piece};
 use crate::bytes::{hex, safe};
+use crate::commands::decode::diagnosis::Diagnosis;
 use crate::commands::decode::items::{Item, ItemFormat};
+use crate::commands::decode::known_characters::KnownCharacters;
 use crate::commands::decode::options::Notation;
 use crate::commands::decode::output::OutputTarget;
-
 use crate::event::codec::json::{self, Fields};
 use crate::ui::theme::Role;
 
@@ -28,11 +28,13 @@ pub(super) struct MalformedParts<W> {
     encoding: Encoding,
     out: W,
     notation: Notation,
+    /// A buffer for a line.
+    line: String,
 }
 
 impl<W: Write> MalformedParts<W> {
     pub(super) const fn new(encoding: Encoding, out: W, notation: Notation) -> Self {
-        Self { encoding, out, notation }
+        Self { encoding, out, notation, line: String::new() }
     }
 }
 
@@ -44,14 +46,15 @@ impl<W: Write> ItemFormat for MalformedParts<W> {
         match self.notation {
             Notation::Json => json::line(&mut self.out, |line| add_part(line, part)),
             Notation::Line => {
-                let diagnosis = Diagnosis::of(part, self.encoding, before, after);
-                let (bytes, reason) = (hex::encode(part.bytes()), part.reason());
-                writeln!(
-                    self.out,
-                    "{}  {bytes}  {reason}  {}",
-                    part.offset(),
-                    diagnosis.sentences().join("; ")
-                )
+                let line = &mut self.line;
+                line.clear();
+                // A text cannot refuse to be written to.
+                let _ = write!(line, "{}  ", part.offset());
+                hex::push(line, part.bytes());
+                line.extend(["  ", part.reason().word(), "  "]);
+                Diagnosis::of(part, self.encoding, before, after).push_sentences(line, "; ");
+                line.push('\n');
+                self.out.write_all(line.as_bytes())
             }
         }
     }
@@ -70,6 +73,7 @@ pub(super) struct Anatomy<W> {
     titles: Titles,
     /// The current line as far as it is composed.
     line: String,
+    characters: KnownCharacters,
 }
 
 /// Whether the column titles are still to be written.
@@ -85,7 +89,8 @@ impl<W: Write> Anatomy<W> {
             (OutputTarget::Terminal(_), Notation::Line) => Titles::Pending,
             _ => Titles::Written,
         };
-        Self { encoding, out, notation, target, titles, line: String::new() }
+        let (line, characters) = (String::new(), KnownCharacters::default());
+        Self { encoding, out, notation, target, titles, line, characters }
     }
 
     fn begin(&mut self) -> io::Result<()> {
@@ -118,8 +123,22 @@ impl<W: Write> Anatomy<W> {
 
     /// Adds the columns of every item: offset, bytes, bits.
     fn add_columns(&mut self, offset: u64, bytes: &[u8], role: Role) {
-        self.add(Role::Dim, &format!("{offset:>6}"));
+        self.add_offset(offset);
+        self.add_bytes(bytes, role);
+    }
+
+    fn add_offset(&mut self, offset: u64) {
+        if let OutputTarget::Terminal(_) = self.target {
+            self.add(Role::Dim, &format!("{offset:>6}"));
+        } else {
+            // A text cannot refuse to be written to.
+            let _ = write!(self.line, "{offset:>6}");
+        }
         self.add_gap(2);
+    }
+
+    /// Adds the columns of the bytes and of their bits.
+    fn add_bytes(&mut self, bytes: &[u8], role: Role) {
         let hex = hex::encode(bytes);
         self.add(if role == Role::Bad { role } else { Role::Text }, &hex);
         self.add_gap(10_usize.saturating_sub(hex.len()));
@@ -148,28 +167,42 @@ impl<W: Write> Anatomy<W> {
     }
 
     fn character(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
+        self.add_offset(piece.offset());
+        let start = self.line.len();
+        match self.characters.get(piece, ch) {
+            Some(known) => self.line.push_str(known),
+            None => {
+                self.add_character(piece.bytes(), ch);
+                self.characters.keep(piece, ch, &self.line[start..]);
+            }
+        }
+        self.end_line()
+    }
+
+    /// Adds all columns of a character but its offset.
+    fn add_character(&mut self, bytes: &[u8], ch: char) {
         let (character, glyph) = (Character::of(ch), safe::glyph(ch));
-        self.add_columns(piece.offset(), piece.bytes(), Role::Good);
+        self.add_bytes(bytes, Role::Good);
         let code_point = character.code_point();
         self.line.push_str(&code_point);
         self.add_gap(8_usize.saturating_sub(code_point.len()).max(1));
         self.line.push_str(glyph.as_str());
         self.add_gap(3_usize.saturating_sub(glyph.width.into()));
         self.line.push_str(&character.name());
-        self.end_line()
     }
 
     fn part(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
         self.add_columns(part.offset(), part.bytes(), Role::Bad);
         self.add(Role::Bad, part.reason().word());
-        let sentences = diagnosis.sentences();
         if self.target == OutputTarget::File {
             self.line.push_str(": ");
-            self.line.push_str(&sentences.join("; "));
+            diagnosis.push_sentences(&mut self.line, "; ");
             return self.end_line();
         }
         // A line of 80 columns has no room for sentences after the bits.
-        for line in sentences.iter().flat_map(|sentence| wrapped(sentence, SENTENCE_WIDTH)) {
+        let mut sentences = String::new();
+        diagnosis.push_sentences(&mut sentences, "\n");
+        for line in sentences.lines().flat_map(|sentence| wrapped(sentence, SENTENCE_WIDTH)) {
             self.end_line()?;
             self.add_gap(INDENT);
             self.line.push_str(&line);
@@ -178,11 +211,26 @@ impl<W: Write> Anatomy<W> {
     }
 
     fn character_object(&mut self, piece: &Piece, ch: char) -> io::Result<()> {
+        // All keys behind the offset are those of each such character.
+        write!(self.out, "{{\"offset\":{},", piece.offset())?;
+        if self.characters.get(piece, ch).is_none() {
+            let mut object = Vec::new();
+            self.add_fields(&mut object, piece.bytes(), ch)?;
+            let fields = object.strip_prefix(b"{").unwrap_or(&object);
+            self.characters.keep(piece, ch, &String::from_utf8_lossy(fields));
+        }
+        let known = self.characters.get(piece, ch).unwrap_or_default();
+        self.out.write_all(known.as_bytes())
+    }
+
+    /// Writes a line with the fields of a character but its offset.
+    fn add_fields(&self, out: &mut Vec<u8>, bytes: &[u8], ch: char) -> io::Result<()> {
         let character = Character::of(ch);
-        let bits: Vec<String> = piece.bytes().iter().map(|byte| self.digits(*byte)).collect();
+        let bits: Vec<String> = bytes.iter().map(|byte| self.digits(*byte)).collect();
         let utf16: Vec<String> = character.utf16().iter().map(|unit| format!("{unit:04x}")).collect();
-        json::line(&mut self.out, |line| {
-            add_place(line, piece.offset(), piece.bytes())?;
+        json::line(out, |line| {
+            line.add("length", bytes.len())?;
+            line.hex("bytes", bytes)?;
             line.add("character", ch)?;
             line.add("code_point", character.code_point())?;
             line.add("name", character.name())?;
@@ -205,13 +253,7 @@ impl<W: Write> Anatomy<W> {
     fn part_object(&mut self, part: &Malformed, diagnosis: &Diagnosis) -> io::Result<()> {
         json::line(&mut self.out, |line| {
             add_part(line, part)?;
-            line.add("rule", &diagnosis.rule)?;
-            if let Some(meant) = &diagnosis.meant {
-                line.add("meant", IntendedObject::of(meant, part.offset()))?;
-            }
-            diagnosis.alone.map_or(Ok(()), |SingleByteReading { ch, encoding, .. }| {
-                line.add("alone", SingleByteObject { character: ch, encoding })
-            })
+            diagnosis.add(line, part.offset())
         })
     }
 
@@ -265,65 +307,6 @@ fn add_place<W: Write>(line: &mut Fields<'_, W>, offset: u64, bytes: &[u8]) -> i
 fn add_part<W: Write>(line: &mut Fields<'_, W>, part: &Malformed) -> io::Result<()> {
     add_place(line, part.offset(), part.bytes())?;
     line.add("reason", part.reason().word())
-}
-
-/// The intended character in JSON.
-#[derive(Serialize)]
-struct IntendedObject {
-    offset: u64,
-    length: usize,
-    kind: &'static str,
-    code_point: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    spelling: Option<String>,
-}
-
-impl IntendedObject {
-    /// Converts `meant`, whose position is relative to the malformed part at `offset`.
-    fn of(meant: &Intended, offset: u64) -> Self {
-        Self {
-            offset: offset.saturating_add_signed(meant.start as i64),
-            length: meant.len,
-            kind: meant.kind.word(),
-            code_point: format!("U+{:04X}", meant.code_point),
-            spelling: meant.spelling().map(hex::encode),
-        }
-    }
-}
-
-/// A single byte's meaning in another encoding, in JSON.
-#[derive(Serialize)]
-struct SingleByteObject {
-    character: char,
-    encoding: &'static str,
-}
-
-/// The reason that a part is malformed, and what it may have been.
-struct Diagnosis {
-    rule: String,
-    meant: Option<Intended>,
-    alone: Option<SingleByteReading>,
-}
-
-impl Diagnosis {
-    fn of(part: &Malformed, encoding: Encoding, before: &[u8], after: &[u8]) -> Self {
-        match part.reason() {
-            Reason::Utf8(reason) => {
-                let broken = Malformation::new(part.bytes(), reason, before, after);
-                Self { rule: broken.rule(), meant: broken.intended(), alone: broken.single_byte() }
-            }
-            Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => {
-                Self { rule: part.rule(encoding), meant: None, alone: None }
-            }
-        }
-    }
-
-    /// The broken rule, and with the first part of a sequence the intended character.
-    fn sentences(&self) -> Vec<String> {
-        let meant = self.meant.filter(|meant| meant.start == 0).map(|meant| meant.sentence());
-        let alone = self.alone.map(|alone| alone.to_string());
-        iter::once(self.rule.clone()).chain(meant).chain(alone).collect()
-    }
 }
 
 /// Wraps a sentence between words into lines of `room` cells.
