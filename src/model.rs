@@ -23,6 +23,7 @@ pub mod opening;
 pub mod pairing;
 pub mod payload;
 pub mod process;
+pub mod proxied;
 pub mod rate;
 pub mod response_times;
 pub mod search;

@@ -72,6 +72,8 @@ pub struct Config {
     pub service: ServiceConfig,
     /// TLS on the side of the clients; `None` for none.
     pub tls: Option<ServerTlsConfig>,
+    /// Whether each client has to send a PROXY header first.
+    pub proxy_protocol: bool,
     /// What each client is sent before anything is read from it; not with the service `relay`.
     pub greeting: Option<Template>,
     /// Where the service `relay` connects to; `None` for the other services.
@@ -139,7 +141,13 @@ impl Server {
             event_queue,
             PeerLimits { limits: limits.clone(), rules: config.peer_rules, idle_timeout },
             ServiceFactory::new(config.service, config.greeting),
-            Routes { relay: config.relay, tls, faults: Mutex::new(*config.faults), listeners: routes },
+            Routes {
+                relay: config.relay,
+                tls,
+                proxy_protocol: config.proxy_protocol,
+                faults: Mutex::new(*config.faults),
+                listeners: routes,
+            },
             read_size,
             controller,
         );

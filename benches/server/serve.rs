@@ -46,7 +46,12 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
         }
         ["bare", backend, "relay", upstream] => {
             let upstreams = vec![Upstream::parse(upstream).map_err(io::Error::other)?];
-            let relay = RelayConfig { upstreams, connect_timeout: Duration::from_secs(5), tls: None };
+            let relay = RelayConfig {
+                upstreams,
+                connect_timeout: Duration::from_secs(5),
+                tls: None,
+                send_proxy: None,
+            };
             let server = bare(kind(backend)?, ServiceConfig::Relay, None, Some(relay))?;
             print_address(server.addresses()[0])
         }
@@ -78,6 +83,7 @@ fn bare(
         backend,
         service,
         tls,
+        proxy_protocol: false,
         greeting: None,
         relay,
         faults: Arc::default(),

@@ -5,6 +5,7 @@ pub mod columns;
 mod encrypted;
 mod filter_words;
 pub mod names;
+pub mod proxied;
 pub mod relayed;
 mod sort;
 pub mod spoken;

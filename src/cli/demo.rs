@@ -53,6 +53,9 @@ impl DemoArgs {
         if options.server.tls.is_some() {
             return Err("--tls cannot be used with demo, whose clients speak plain TCP".to_owned());
         }
+        if options.server.proxy_protocol {
+            return Err("--proxy-protocol cannot be used with demo, whose clients send no header".to_owned());
+        }
         if options.server.listen.iter().all(|address| address.inet().is_none()) {
             return Err("the clients of a demo need a TCP address: give one to --listen, too".to_owned());
         }

@@ -10,6 +10,7 @@ use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::{TlsArgs, UpstreamTlsArgs};
 use super::{address, values};
+use crate::bytes::protocol::proxy_header::Version;
 use crate::event::Side;
 use crate::server::{ListenAddress, RelayConfig, ServiceConfig, Upstream};
 use crate::shell::Options;
@@ -47,6 +48,14 @@ pub(super) struct RelayArgs {
     #[arg(help_heading = "Server", display_order = 1, value_parser = values::time)]
     connect_timeout: Duration,
 
+    /// Each client has to send a PROXY header first, of either version, as behind HAProxy: it is taken off, and its addresses are shown
+    #[arg(long, help_heading = "Server")]
+    proxy_protocol: bool,
+
+    /// Send the upstream a PROXY header of this version first, with the addresses of the client, or of the one behind a proxy
+    #[arg(long, value_name = "VERSION", help_heading = "Server", value_parser = values::proxy_version())]
+    send_proxy: Option<Version>,
+
     #[command(flatten)]
     server: ServerArgs,
 
@@ -80,7 +89,7 @@ fn entrance(text: &str) -> Result<Entrance, String> {
 
 impl RelayArgs {
     pub(super) fn into_options(self) -> Result<Options, String> {
-        let Self { upstream, mut listen, connect_timeout, server, tls, upstream_tls, faults } = self;
+        let Self { upstream, mut listen, connect_timeout, server, tls, upstream_tls, faults, .. } = self;
         listen.extend(server.ports().map(|address| Entrance { address, upstream: None }));
         if listen.is_empty() {
             listen.push(Entrance { address: DEFAULT_ADDRESS.into(), upstream: None });
@@ -99,7 +108,9 @@ impl RelayArgs {
         options.server.tls = tls.into_config()?;
         options.server.faults = Arc::new(faults.into_faults(&Side::ALL)?);
         let tls = upstream_tls.into_config()?;
-        options.server.relay = Some(RelayConfig { upstreams, connect_timeout, tls });
+        options.server.proxy_protocol = self.proxy_protocol;
+        let send_proxy = self.send_proxy;
+        options.server.relay = Some(RelayConfig { upstreams, connect_timeout, tls, send_proxy });
         Ok(options)
     }
 }

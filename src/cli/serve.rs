@@ -53,6 +53,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
     greet: Option<Template>,
 
+    /// Each client has to send a PROXY header first, of either version, as behind HAProxy: it is taken off, and its addresses are shown
+    #[arg(long, help_heading = "Server")]
+    proxy_protocol: bool,
+
     #[command(flatten)]
     server: ServerArgs,
 
@@ -86,6 +90,7 @@ impl Serve {
         let faults = self.faults.into_faults(&[Side::Client])?;
         let mut options = self.server.into_options(listen, service)?;
         options.server.greeting = self.greet;
+        options.server.proxy_protocol = self.proxy_protocol;
         (options.server.tls, options.server.faults) = (tls, Arc::new(faults));
         Ok(options)
     }

@@ -141,6 +141,7 @@ impl ServerArgs {
                 backend: self.backend,
                 service,
                 tls: None,
+                proxy_protocol: false,
                 greeting: None,
                 relay: None,
                 faults: Arc::default(),

@@ -15,7 +15,7 @@ const NO_SETTINGS: [&str; 3] = ["config", "help", "version"];
 
 /// Options that are no settings of a command: those of serving that it does not have a use for, and those about one file.
 const WITHOUT_USE: [(&str, &[&str]); 3] = [
-    ("demo", &["tls", "tls-cert", "tls-key"]),
+    ("demo", &["tls", "tls-cert", "tls-key", "proxy-protocol"]),
     ("open", &["connection", "speed"]),
     ("replay", &["to", "listen", "connection"]),
 ];

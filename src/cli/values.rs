@@ -8,6 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use crate::bytes::encoding::{Encoding, is_unordered};
 use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern as SearchPattern;
+use crate::bytes::protocol::proxy_header::Version;
 use crate::bytes::quantity;
 pub(super) use crate::bytes::quantity::{number, size};
 use crate::client::load::Pattern;
@@ -153,6 +154,10 @@ pub(super) fn service() -> impl TypedValueParser<Value = ServiceConfig> {
 
 pub(super) fn overload() -> impl TypedValueParser<Value = Overload> {
     words(vec![("slow", Overload::Slow), ("shed", Overload::Shed)])
+}
+
+pub(super) fn proxy_version() -> impl TypedValueParser<Value = Version> {
+    words(vec![("v1", Version::V1), ("v2", Version::V2)])
 }
 
 pub(super) fn pattern() -> impl TypedValueParser<Value = Pattern> {

@@ -54,13 +54,15 @@ pub enum CloseReason {
     UpstreamUnreachable,
     /// The TLS of a side failed; `detail` is the error.
     TlsFailed,
+    /// The client did not send the PROXY header that it has to send first; `detail` says what is wrong.
+    ProxyFailed,
     /// A system call failed with the error in `detail`.
     Error,
 }
 
 impl CloseReason {
     /// All reasons.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::PeerFinished,
         Self::PeerReset,
         Self::WeFinished,
@@ -72,6 +74,7 @@ impl CloseReason {
         Self::UpstreamReset,
         Self::UpstreamUnreachable,
         Self::TlsFailed,
+        Self::ProxyFailed,
         Self::Error,
     ];
 
@@ -90,6 +93,7 @@ impl CloseReason {
             | Self::UpstreamReset
             | Self::UpstreamUnreachable
             | Self::TlsFailed
+            | Self::ProxyFailed
             | Self::Error => true,
         }
     }
@@ -118,6 +122,7 @@ impl CloseReason {
             Self::UpstreamReset => "upstream-reset",
             Self::UpstreamUnreachable => "upstream-unreachable",
             Self::TlsFailed => "tls-failed",
+            Self::ProxyFailed => "proxy-failed",
             Self::Error => "error",
         }
     }

@@ -1,5 +1,7 @@
 //! What happens to one connection, besides its bytes.
 
+use bytes::Bytes;
+
 use crate::event::address::Address;
 use crate::event::close::{Call, CloseReason};
 use crate::event::hold::HoldChange;
@@ -17,6 +19,9 @@ pub enum ConnectionEvent {
     /// The upstream accepted the connection that is relayed to it, `micros` microseconds after the first attempt. Its
     /// name may have had several addresses; `upstream` is the one that answered.
     Connected { upstream: Address, micros: u64 },
+    /// A PROXY header that is no part of the streams: the one that the client has sent first, which was taken off, or the
+    /// one that the upstream was sent first.
+    ProxyHeader { side: Side, data: Bytes },
     /// The TLS handshake with the peer of this side is complete.
     Handshake { side: Side, handshake: Box<Handshake> },
     /// The peer of this side sent FIN without the end of TLS before it (close_notify): the stream may have been cut

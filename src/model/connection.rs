@@ -3,6 +3,7 @@
 use super::connection_state::ConnectionState;
 use super::fault_table;
 use super::opening::Opening;
+use super::proxied::{self, ProxyRecord};
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use super::user_actions::{Held, UserActions};
@@ -44,6 +45,8 @@ pub struct Connection {
     pub waits: WaitTimeline,
     /// The socket to the upstream, if the connection is relayed.
     pub upstream: Option<Box<Upstream>>,
+    /// The PROXY headers that are no part of the streams, if there are any.
+    pub proxy: Option<Box<PerSide<Option<ProxyRecord>>>>,
     /// What is known of the TLS of each side, if there is any.
     pub tls: Option<Box<PerSide<TlsRecord>>>,
     /// What the user has done to each side, if anything.
@@ -173,6 +176,7 @@ impl Connection {
             built_in: false,
             waits: WaitTimeline::default(),
             upstream: upstream.map(Box::new),
+            proxy: None,
             tls: None,
             user: None,
             faults: Vec::new(),
@@ -388,7 +392,7 @@ impl Connection {
         });
         let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
         let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
-        let streams = self.received.cost() + self.sent.cost();
+        let streams = self.received.cost() + self.sent.cost() + proxied::cost(self);
         size_of::<Self>() + streams + self.opening.cost() + upstream + tls + user + faults
     }
 }

@@ -76,6 +76,7 @@ impl Metrics {
             }
             ConnectionEvent::Fault(_)
             | ConnectionEvent::Connected { .. }
+            | ConnectionEvent::ProxyHeader { .. }
             | ConnectionEvent::Handshake { .. }
             | ConnectionEvent::Truncated { .. }
             | ConnectionEvent::InputEnded { .. }

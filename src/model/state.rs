@@ -238,6 +238,9 @@ impl Model {
             ConnectionEvent::Connected { upstream, micros } => {
                 self.on_connection(at, id, |known| known.connected(at, upstream, *micros));
             }
+            ConnectionEvent::ProxyHeader { side, data } => {
+                self.on_connection(at, id, |known| known.note_proxy_header(*side, data));
+            }
             ConnectionEvent::Handshake { side, handshake } => {
                 self.on_connection(at, id, |known| known.tls_mut(*side).handshake = Some(handshake.clone()));
             }

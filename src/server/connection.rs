@@ -8,8 +8,10 @@ pub(super) mod close_timeouts;
 mod deliveries;
 mod endpoint;
 mod ends;
+mod first_bytes;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod headers;
 mod hold;
 mod injection;
 mod injection_queue;
@@ -18,6 +20,7 @@ mod lifecycle;
 pub(super) mod machine;
 mod pacing;
 mod piece;
+pub(super) mod proxying;
 pub(super) mod read_buffer;
 pub(super) mod sockets;
 pub(super) mod tap;
@@ -189,6 +192,12 @@ pub(super) fn process_read(
         Ok(length) => length,
         Err(error) => return machine.failed(side, Call::Read, &error),
     };
+    if machine.awaits_header(side) {
+        machine.receive_header(&buffer.space()[..length]);
+        // No client waits for an answer that could be timed.
+        let _ = sampler.and_then(LatencySampler::finish);
+        return;
+    }
     if machine.is_encrypted(side) {
         machine.decrypt(side, &mut buffer.space()[..length]);
         if machine.next() == Next::Deliver(side) {

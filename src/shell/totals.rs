@@ -37,6 +37,7 @@ impl RunTotals {
             ConnectionEvent::Opened { .. } => self.opened += 1,
             ConnectionEvent::Closed { .. } => self.closed += 1,
             ConnectionEvent::Connected { .. }
+            | ConnectionEvent::ProxyHeader { .. }
             | ConnectionEvent::Handshake { .. }
             | ConnectionEvent::Truncated { .. }
             | ConnectionEvent::InputEnded { .. }

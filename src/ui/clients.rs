@@ -13,6 +13,7 @@ use super::theme::{Role, Theme};
 use crate::app::action::Action;
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
 use crate::app::clients::detail_rows;
+use crate::app::clients::proxied;
 use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::clients::spoken;
 use crate::app::focus::Pane;
@@ -222,21 +223,15 @@ fn row(
         match span.column {
             Column::State => state(buf, area, span, known, &style),
             Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
-            Column::Peer => cell(buf, area, span, &peer(known, screen), style(role(Column::Peer, known))),
+            Column::Peer => {
+                let peer = proxied::peer(known, screen.context.names(), span.width);
+                cell(buf, area, span, &peer, style(role(Column::Peer, known)));
+            }
             column => {
                 let text = text(column, known, screen.context.now());
                 cell(buf, area, span, &text, style(role(column, known)));
             }
         }
-    }
-}
-
-/// The address of the client, or its name and port if it has a name.
-fn peer(known: &Connection, screen: Screen<'_>) -> String {
-    match (screen.context.names().of(known.id), known.peer.inet()) {
-        (Some(name), Some(peer)) => format!("{name} :{}", peer.port()),
-        (Some(name), None) => name.to_owned(),
-        (None, _) => known.peer.to_string(),
     }
 }
 

@@ -19,6 +19,7 @@ fn echo(backend: BackendKind) -> (Server, SocketAddr) {
         backend,
         service: ServiceConfig::Echo,
         tls: None,
+        proxy_protocol: false,
         greeting: None,
         relay: None,
         faults: Arc::default(),

@@ -18,6 +18,7 @@ mod proc_net;
 #[path = "../support/program.rs"]
 mod program;
 mod programs;
+mod proxied;
 mod resets;
 mod stream;
 mod streams;

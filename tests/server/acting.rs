@@ -93,7 +93,8 @@ impl Relayed {
     pub(crate) fn start(backend: BackendKind, faults: Faults) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let upstream = Upstream::parse(&listener.local_addr().unwrap().to_string()).unwrap();
-        let relay = RelayConfig { upstreams: vec![upstream], connect_timeout: LIMIT, tls: None };
+        let relay =
+            RelayConfig { upstreams: vec![upstream], connect_timeout: LIMIT, tls: None, send_proxy: None };
         let running = Running::start(Config {
             service: ServiceConfig::Relay,
             relay: Some(relay),

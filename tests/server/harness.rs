@@ -52,6 +52,7 @@ pub(crate) fn config(backend: BackendKind) -> Config {
         backend,
         service: ServiceConfig::Echo,
         tls: None,
+        proxy_protocol: false,
         greeting: None,
         relay: None,
         faults: Arc::default(),

@@ -18,6 +18,7 @@ mod idle;
 mod limits;
 mod mixed;
 mod peer_rules;
+mod proxied;
 mod random_actions;
 mod single_backend;
 mod switching;

@@ -176,6 +176,7 @@ fn a_denied_client_of_a_relay_reaches_no_upstream(backend: BackendKind) {
         upstreams: vec![Upstream::parse(&upstream.local_addr().unwrap().to_string()).unwrap()],
         connect_timeout: LIMIT,
         tls: None,
+        send_proxy: None,
     };
     let running = Running::start(Config {
         service: ServiceConfig::Relay,

@@ -224,6 +224,7 @@ fn closes_in_full(stats: &BackendStats) -> Vec<String> {
         CloseReason::Refused,
         CloseReason::UpstreamUnreachable,
         CloseReason::TlsFailed,
+        CloseReason::ProxyFailed,
         CloseReason::Error,
     ];
     let others = others.into_iter().map(|reason| (stats.ended(reason), reason.label()));

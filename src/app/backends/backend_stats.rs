@@ -81,6 +81,7 @@ impl<'a> BackendStats<'a> {
             CloseReason::Refused,
             CloseReason::UpstreamUnreachable,
             CloseReason::TlsFailed,
+            CloseReason::ProxyFailed,
             CloseReason::Error,
         ])
     }

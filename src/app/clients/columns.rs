@@ -64,15 +64,17 @@ pub struct ColumnSpan {
 pub struct ContentWidths {
     /// The width of the longest connection number.
     pub number: u16,
-    /// The width of the longest address or name.
+    /// The width of the longest address or name, within limits.
     pub peer: u16,
+    /// The width of the longest address or name, which is given if there is room for all columns.
+    pub whole_peer: u16,
     /// The width of the longest name of a protocol; 0 if there is none.
     pub protocol: u16,
 }
 
 impl Default for ContentWidths {
     fn default() -> Self {
-        Self { number: 3, peer: 15, protocol: 0 }
+        Self { number: 3, peer: 15, whole_peer: 15, protocol: 0 }
     }
 }
 
@@ -302,6 +304,7 @@ pub const fn close_labels(reason: CloseReason) -> [&'static str; 2] {
         CloseReason::UpstreamReset => ["upstream reset", "RST"],
         CloseReason::UpstreamUnreachable => ["upstream down", "down"],
         CloseReason::TlsFailed => ["TLS failed", "TLS"],
+        CloseReason::ProxyFailed => ["no PROXY header", "PRXY"],
         CloseReason::Error => ["error", "fail"],
     }
 }
@@ -373,7 +376,11 @@ pub fn fitting(
     if let Some((_, state)) = chosen.iter_mut().find(|(column, _)| *column == Column::State)
         && left >= FULL_STATE - *state
     {
+        left -= FULL_STATE - *state;
         *state = FULL_STATE;
+    }
+    if let Some((_, peer)) = chosen.iter_mut().find(|(column, _)| *column == Column::Peer) {
+        *peer += content_widths.whole_peer.saturating_sub(*peer).min(left);
     }
     let mut x = MARGIN;
     let place = |column: Column| {

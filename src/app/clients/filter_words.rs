@@ -13,7 +13,8 @@ pub(super) fn filter_words(known: &Connection, name: Option<&str>, note: Option<
     let (id, peer, backend) = (known.id, &known.peer, known.backend);
     let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
     let protocol = spoken::title(known).unwrap_or_else(|| spoken::label(known).into_owned()).to_lowercase();
+    let behind = known.client_behind_proxy().map(|client| client.to_string()).unwrap_or_default();
     format!(
-        "{id} {peer} {name} {note} {upstream} {protocol} {state} {live} {backend} {reason} {label} {short}"
+        "{id} {peer} {behind} {name} {note} {upstream} {protocol} {state} {live} {backend} {reason} {label} {short}"
     )
 }

@@ -3,7 +3,7 @@
 mod acted;
 
 use crate::app::clients::columns::close_labels;
-use crate::app::clients::{encrypted, spoken};
+use crate::app::clients::{encrypted, proxied, spoken};
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
 use crate::event::{CloseReason, Direction, FaultChange, Side, Timestamp};
@@ -122,7 +122,7 @@ pub const fn detail_rows(height: u16) -> u16 {
 pub fn has_details(known: &Connection) -> bool {
     let has_failed = known.closed.as_ref().is_some_and(|closed| closed.reason.is_error());
     let is_acted_on = known.user.is_some() || !known.faults.is_empty();
-    let has_protocol = known.opening.protocol().is_some();
+    let has_protocol = known.opening.protocol().is_some() || known.proxy.is_some();
     known.upstream.is_some() || has_protocol || known.tls.is_some() || is_acted_on || has_failed
 }
 
@@ -150,7 +150,10 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
     let spoken = spoken::words(known).map(|words| {
         DetailWording::new(DetailKind::Protocol, words.long, format::truncate(&words.short, width))
     });
-    wordings.splice(behind..behind, unread(known).into_iter().chain(spoken).chain(acted));
+    let headers = proxied::words(known).map(|words| {
+        DetailWording::new(DetailKind::Protocol, words.long, format::truncate(&words.short, width))
+    });
+    wordings.splice(behind..behind, unread(known).into_iter().chain(headers).chain(spoken).chain(acted));
     wordings.extend(faults(known));
     while !wordings.is_empty() {
         let all = wordings.len();
@@ -259,6 +262,7 @@ fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
         CloseReason::UpstreamReset => "reset by the upstream (RST)",
         CloseReason::UpstreamUnreachable => "upstream unreachable",
         CloseReason::TlsFailed => "TLS failed",
+        CloseReason::ProxyFailed => "no PROXY header",
         CloseReason::Error => "error",
     };
     let kind = if closed.is_failure() { DetailKind::Failure } else { DetailKind::End };

@@ -10,6 +10,7 @@ use crate::app::action::Motion;
 use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::names::ClientNames;
+use crate::app::clients::proxied;
 use crate::app::clients::sort::Sort;
 use crate::app::clients::spoken;
 use crate::app::format;
@@ -197,11 +198,13 @@ impl Clients {
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(passes) {
             content_widths.number = content_widths.number.max(digits(known.id.0));
-            content_widths.peer = content_widths.peer.max(label_width(known, names)).min(LONGEST_PEER);
+            content_widths.peer = content_widths.peer.max(label_width(known, names));
             content_widths.protocol = content_widths.protocol.max(spoken::width(known));
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
+        content_widths.whole_peer = content_widths.peer;
+        content_widths.peer = content_widths.peer.min(LONGEST_PEER);
         self.content_widths = content_widths;
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         self.rows.clear();
@@ -340,11 +343,12 @@ fn peer_width(peer: &Address) -> u16 {
 
 /// Returns the width of a client's name with its port, or of its address.
 fn label_width(known: &Connection, names: &ClientNames) -> u16 {
-    match (names.of(known.id), known.peer.inet()) {
+    let own = match (names.of(known.id), known.peer.inet()) {
         (Some(name), Some(peer)) => format::width(name) + 2 + digits(peer.port().into()),
         (Some(name), None) => format::width(name),
         (None, _) => peer_width(&known.peer),
-    }
+    };
+    proxied::width_before_peer(known) + own
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What a check is given, and what it finds.
 
+use core::net::SocketAddr;
+
 use crate::bytes::protocol::names::NAMES;
 use crate::bytes::protocol::reader::{Step, Stop};
 
@@ -32,6 +34,8 @@ pub struct Recognised {
     pub complete: bool,
     /// The protocol that this one carries, if that is known.
     pub within: Option<Box<Recognised>>,
+    /// The address of the client behind a proxy, if a PROXY header tells it.
+    pub client: Option<SocketAddr>,
     /// Where in what the client sent the protocol begins that this one carries, if that is to be recognised.
     pub(super) carried_from: Option<usize>,
 }
@@ -46,6 +50,7 @@ impl Recognised {
             sure: true,
             complete: true,
             within: None,
+            client: None,
             carried_from: None,
         }
     }

@@ -35,6 +35,7 @@ fn described(protocol: &'static str, evidence: &str, header: &ProxyHeader) -> Re
         (Command::Proxy, None) => "addresses unknown".to_owned(),
     };
     let mut found = Recognised::new(protocol, evidence).detail(detail);
+    found.client = header.addresses.map(|addresses| addresses.source);
     found.carried_from = Some(header.length);
     found
 }

@@ -12,6 +12,15 @@ pub const SIGNATURE: &[u8] = b"\r\n\r\n\x00\r\nQUIT\n";
 /// The longest line of version 1, with its end.
 const LONGEST_LINE: usize = 107;
 
+/// A version of the header.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Version {
+    /// A line of text.
+    V1,
+    /// Binary.
+    V2,
+}
+
 /// A PROXY header.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProxyHeader {
@@ -63,6 +72,64 @@ pub enum Malformed {
     /// They are not a valid header, for this reason.
     #[error("no PROXY header: {0}")]
     Invalid(&'static str),
+}
+
+impl Addresses {
+    /// The ends of a connection, as addresses of one family: IPv4 if both are.
+    #[must_use]
+    pub fn of_one_family(source: SocketAddr, destination: SocketAddr) -> Self {
+        let canonical = [source, destination].map(|end| end.ip().to_canonical());
+        let [from, to] = match canonical {
+            [IpAddr::V4(_), IpAddr::V4(_)] => canonical,
+            _ => canonical.map(|ip| match ip {
+                IpAddr::V4(ip) => IpAddr::V6(ip.to_ipv6_mapped()),
+                IpAddr::V6(_) => ip,
+            }),
+        };
+        Self {
+            source: SocketAddr::new(from, source.port()),
+            destination: SocketAddr::new(to, destination.port()),
+        }
+    }
+}
+
+/// The header with these addresses, which are of one family; without any, one that tells none.
+#[must_use]
+pub fn written(version: Version, addresses: Option<Addresses>) -> Vec<u8> {
+    match version {
+        Version::V1 => line(addresses).into_bytes(),
+        Version::V2 => block(addresses),
+    }
+}
+
+fn line(addresses: Option<Addresses>) -> String {
+    let Some(Addresses { source, destination }) = addresses else { return "PROXY UNKNOWN\r\n".to_owned() };
+    let kind = if source.is_ipv4() { "TCP4" } else { "TCP6" };
+    let (from, to) = (source.port(), destination.port());
+    format!("PROXY {kind} {} {} {from} {to}\r\n", source.ip(), destination.ip())
+}
+
+fn block(addresses: Option<Addresses>) -> Vec<u8> {
+    let mut bytes = SIGNATURE.to_vec();
+    let Some(Addresses { source, destination }) = addresses else {
+        // LOCAL, of an unspecified family, without anything behind.
+        bytes.extend([0x20, 0, 0, 0]);
+        return bytes;
+    };
+    let mut body = Vec::new();
+    for end in [source, destination] {
+        match end.ip() {
+            IpAddr::V4(ip) => body.extend(ip.octets()),
+            IpAddr::V6(ip) => body.extend(ip.octets()),
+        }
+    }
+    let ports = [source.port(), destination.port()];
+    body.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
+    // PROXY, then the family and TCP.
+    bytes.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
+    bytes.extend((body.len() as u16).to_be_bytes());
+    bytes.extend(body);
+    bytes
 }
 
 impl ProxyHeader {

@@ -118,6 +118,7 @@ pub fn serve(backend: BackendKind, handlers: HandlerMode) -> Result<()> {
         backend,
         service: ServiceConfig::Echo,
         tls: None,
+        proxy_protocol: false,
         greeting: None,
         relay: None,
         faults: Arc::default(),

@@ -52,11 +52,12 @@ pub enum LineKind {
     Recognised,
     Message,
     MessageFault,
+    ProxyHeader,
 }
 
 impl LineKind {
     /// All kinds.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::Listening,
         Self::Opened,
         Self::Connected,
@@ -95,6 +96,7 @@ impl LineKind {
         Self::Recognised,
         Self::Message,
         Self::MessageFault,
+        Self::ProxyHeader,
     ];
 
     /// The name of the kind, on the command line and in JSON.
@@ -139,6 +141,7 @@ impl LineKind {
             Self::Recognised => "recognised",
             Self::Message => "message",
             Self::MessageFault => "message-fault",
+            Self::ProxyHeader => "proxy-header",
         }
     }
 
@@ -160,6 +163,7 @@ impl LineKind {
         match event {
             ConnectionEvent::Opened { .. } => Self::Opened,
             ConnectionEvent::Connected { .. } => Self::Connected,
+            ConnectionEvent::ProxyHeader { .. } => Self::ProxyHeader,
             ConnectionEvent::Handshake { .. } => Self::Handshake,
             ConnectionEvent::Truncated { .. } => Self::Truncated,
             ConnectionEvent::InputEnded { .. } => Self::InputEnded,

@@ -34,6 +34,7 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
             let (upstream, micros) = (object.address("upstream")?, object.number("micros")?);
             of_connection(&object, ConnectionEvent::Connected { upstream, micros })?
         }
+        LineKind::ProxyHeader => of_connection(&object, proxy_header(&object)?)?,
         LineKind::Handshake => of_connection(&object, handshake(&object)?)?,
         LineKind::Truncated => of_connection(&object, ConnectionEvent::Truncated { side: object.side()? })?,
         LineKind::InputEnded => of_connection(&object, ConnectionEvent::InputEnded { side: object.side()? })?,
@@ -141,6 +142,10 @@ fn opened(object: &Object) -> Result<ConnectionEvent, DecodeError> {
         backend: object.backend("backend")?,
         upstream: object.optional_text("upstream")?,
     })
+}
+
+fn proxy_header(object: &Object) -> Result<ConnectionEvent, DecodeError> {
+    Ok(ConnectionEvent::ProxyHeader { side: object.side()?, data: object.bytes()? })
 }
 
 fn handshake(object: &Object) -> Result<ConnectionEvent, DecodeError> {

@@ -61,6 +61,8 @@ fn connection_events() -> impl Strategy<Value = ConnectionEvent> {
         ),
         (addresses(), any::<u64>())
             .prop_map(|(upstream, micros)| ConnectionEvent::Connected { upstream, micros }),
+        (side(), any::<Vec<u8>>())
+            .prop_map(|(side, data)| ConnectionEvent::ProxyHeader { side, data: data.into() }),
         (side(), "[ -~]{0,9}", any::<[Option<String>; 3]>()).prop_map(
             |(side, version, [sni, alpn, certificate])| ConnectionEvent::Handshake {
                 side,

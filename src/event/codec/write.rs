@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::bytes::protocol::proxy_header::{Addresses, ProxyHeader};
 use crate::bytes::stamp::StampText;
 use crate::event::close::{Call, CloseReason};
 use crate::event::codec::json::{self, Fields};
@@ -124,6 +125,13 @@ fn add_connection<W: Write>(
             object.show("upstream", upstream)?;
             object.add("micros", micros)
         }
+        ConnectionEvent::ProxyHeader { side, data } => {
+            object.add("connection", id.0)?;
+            object.word("side", side.word())?;
+            add_proxy_header(object, data)?;
+            object.add("length", data.len())?;
+            object.hex("hex", data)
+        }
         ConnectionEvent::Handshake { side, handshake } => {
             object.add("connection", id.0)?;
             object.word("side", side.word())?;
@@ -159,6 +167,14 @@ fn add_connection<W: Write>(
             object.add("sent", sent)
         }
     }
+}
+
+fn add_proxy_header<W: Write>(object: &mut Fields<'_, W>, data: &[u8]) -> io::Result<()> {
+    let Ok(header) = ProxyHeader::parse(data) else { return Ok(()) };
+    object.add("version", header.version)?;
+    let Some(Addresses { source, destination }) = &header.addresses else { return Ok(()) };
+    object.show("source", source)?;
+    object.show("destination", destination)
 }
 
 fn add_hold<W: Write>(object: &mut Fields<'_, W>, change: &HoldChange) -> io::Result<()> {

@@ -1,6 +1,7 @@
 //! The terms of a filter, and whether they hold.
 
 use crate::bytes::suggestion;
+use crate::event::Address;
 use crate::event::ids::Timestamp;
 use crate::model::connection::Connection;
 use crate::model::filter::error::FilterError;
@@ -165,7 +166,10 @@ fn text_holds(field: TextField, value: &TextValue, row: Row<'_>) -> bool {
         TextValue::Backend(backend) => known.backend == *backend,
         TextValue::Side(side) => has_side(known, *side),
         TextValue::Text(text) => match field {
-            TextField::Peer => begins(&known.peer, text),
+            TextField::Peer => {
+                let behind = known.client_behind_proxy().map(Address::from);
+                begins(&known.peer, text) || behind.is_some_and(|client| begins(&client, text))
+            }
             TextField::Local => begins(&known.local, text),
             TextField::Upstream => {
                 known.upstream.as_ref().is_some_and(|upstream| upstream_begins(upstream, text))

@@ -7,7 +7,7 @@ use crate::model::connection::{Connection, Upstream};
 /// A field with a text, for `field:value`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum TextField {
-    /// The address of the client, from its start.
+    /// The address of the client, or of the one behind a proxy, from its start.
     Peer,
     /// The address that the client connected to, from its start.
     Local,

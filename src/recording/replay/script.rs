@@ -167,6 +167,7 @@ impl Script {
             CloseReason::WeReset
             | CloseReason::UpstreamReset
             | CloseReason::UpstreamUnreachable
+            | CloseReason::ProxyFailed
             | CloseReason::Refused => self.push(at, Party::Server, Action::Reset),
             // How these ended for the other side was not recorded.
             CloseReason::Timeout | CloseReason::TlsFailed | CloseReason::Error => {}

@@ -27,6 +27,7 @@ impl Ending {
             | CloseReason::Refused
             | CloseReason::UpstreamReset
             | CloseReason::UpstreamUnreachable
+            | CloseReason::ProxyFailed
             | CloseReason::Error => Self::Reset(Direction::Sent),
         }
     }
@@ -45,6 +46,7 @@ impl Ending {
             | CloseReason::Timeout
             | CloseReason::Refused
             | CloseReason::UpstreamUnreachable
+            | CloseReason::ProxyFailed
             | CloseReason::Error => Self::Reset(Direction::Sent),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::bytes::protocol::proxy_header::{Addresses, ProxyHeader};
 use crate::event::{
     Address, BackendKind, ConnectionEvent, ConnectionId, FaultChange, Handshake, HoldChange, Side,
 };
@@ -67,6 +68,7 @@ pub(super) fn of_event(event: &ConnectionEvent) -> Option<String> {
         ConnectionEvent::Connected { upstream, micros } => {
             format!("upstream {upstream} connected after {micros} µs")
         }
+        ConnectionEvent::ProxyHeader { side, data } => proxy_header(*side, data),
         ConnectionEvent::Handshake { side, handshake } => handshake_of(*side, handshake),
         ConnectionEvent::Truncated { side } => format!("the {side} ended its stream without close_notify"),
         ConnectionEvent::Slow { side } => format!("the {side} is slow to take its bytes"),
@@ -81,6 +83,23 @@ pub(super) fn of_event(event: &ConnectionEvent) -> Option<String> {
         }
         ConnectionEvent::HandedOver { to } => format!("handed over to {to}"),
     })
+}
+
+fn proxy_header(side: Side, data: &[u8]) -> String {
+    let mut text = match side {
+        Side::Client => {
+            format!("PROXY header of {} bytes from the client, which is not recorded", data.len())
+        }
+        Side::Upstream => {
+            format!("PROXY header of {} bytes to the upstream, which is not recorded", data.len())
+        }
+    };
+    if let Ok(ProxyHeader { addresses: Some(Addresses { source, destination }), .. }) =
+        ProxyHeader::parse(data)
+    {
+        let _ = write!(text, ": {source} to {destination}");
+    }
+    text
 }
 
 fn handshake_of(side: Side, handshake: &Handshake) -> String {

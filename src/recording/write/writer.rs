@@ -161,6 +161,7 @@ impl PcapngWriter {
                 upstream.iter_mut().for_each(|upstream| upstream.hold(packets, at, *side, change));
             }
             ConnectionEvent::Opened { .. }
+            | ConnectionEvent::ProxyHeader { .. }
             | ConnectionEvent::Handshake { .. }
             | ConnectionEvent::Truncated { .. }
             | ConnectionEvent::Slow { .. }

@@ -77,12 +77,16 @@ impl Acceptor {
             None => self.shared.services.start(&peer.to_string(), id),
         };
         tracing::debug!(target: "bytewatch::accept", "{id} accepted from {peer}");
+        let proxying = self.shared.proxying(upstream.is_some(), &peer, &local);
         let addresses = Addresses { peer, local, upstream: upstream.map(Upstream::to_string) };
         let tap = Tap::open(Arc::clone(&self.shared.event_queue), id, addresses, self.backend, idle_clock);
         let mut machine = match upstream {
             Some(_) => Machine::relayed(id, tap, service, self.shared.tls(), route.upstream_tls.as_ref()),
             None => Machine::new(id, tap, service, self.shared.tls()),
         };
+        if let Some(proxying) = proxying {
+            machine.set_proxying(proxying);
+        }
         let faults = self.shared.begin_faults(registration.control(), id, route);
         if faults.refuse {
             machine.refuse_by_fault();

@@ -13,10 +13,11 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use crate::event::{
-    BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Encryption, Event, FaultPlan,
-    Faults, ListenerId, PerSide, ServerEvent, Side,
+    Address, BackendKind, CloseMode, ConnectionCommand, ConnectionEvent, ConnectionId, Encryption, Event,
+    FaultPlan, Faults, ListenerId, PerSide, ServerEvent, Side,
 };
 use crate::server::connection::Connection;
+use crate::server::connection::proxying::Proxying;
 use crate::server::connection::read_buffer::BufferPool;
 use crate::server::control::idle::IdleClock;
 use crate::server::control::orders::{Order, QueueFull};
@@ -69,6 +70,8 @@ pub(in crate::server) struct Unacknowledged {
 pub(in crate::server) struct Routes {
     pub(in crate::server) relay: Option<RelayConfig>,
     pub(in crate::server) tls: TlsSettings,
+    /// Whether clients have to send a PROXY header first.
+    pub(in crate::server) proxy_protocol: bool,
     /// The faults of the traffic of new connections.
     pub(in crate::server) faults: Mutex<Faults>,
     /// The routes of all listeners.
@@ -357,6 +360,18 @@ impl Shared {
     /// The TLS of the clients, if they connect with it.
     pub(in crate::server) const fn tls(&self) -> Option<&ServerTls> {
         self.routes.tls.client.as_ref()
+    }
+
+    /// The PROXY headers of a new connection between these ends; `None` if there are none.
+    pub(in crate::server) fn proxying(
+        &self,
+        is_relayed: bool,
+        peer: &Address,
+        local: &Address,
+    ) -> Option<Proxying> {
+        let relay = self.routes.relay.as_ref().filter(|_| is_relayed);
+        let (awaited, sends) = (self.routes.proxy_protocol, relay.and_then(|relay| relay.send_proxy));
+        (awaited || sends.is_some()).then(|| Proxying::new(awaited, sends, peer, local))
     }
 
     /// Prepares the connect to an upstream; `notify` wakes the executor of the connection.

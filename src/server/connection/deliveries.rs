@@ -32,6 +32,9 @@ impl Deliveries<'_> {
         if is_released && self.lifecycle.serves(side) {
             return self.take_released(side, most);
         }
+        if let Some(early) = self.ends.get_mut(side).take_early(most) {
+            return Some(Delivery::Received(early));
+        }
         let tls = self.ends.get_mut(side).tls.as_mut()?;
         match tls.end() {
             None => Some(Delivery::Received(tls.take_plaintext(most))),

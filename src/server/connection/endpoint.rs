@@ -19,6 +19,10 @@ pub(in crate::server) struct Endpoint {
     /// The pending bytes: they were read or made, and the socket has not taken them yet. Plaintext, if the side is
     /// encrypted.
     pub(super) outgoing: Piece,
+    /// What goes to the socket before anything else, also before TLS, and how much of it the socket has taken.
+    first: Option<Box<First>>,
+    /// What was received behind a PROXY header in the same read, and is still to be delivered.
+    early: Option<Box<Bytes>>,
     /// What the user wants to be sent behind the pending bytes. Empty unless there are any, and with a lane.
     pub(super) injected: InjectionQueue,
     /// The bytes that faults keep back from the pending ones; `None` without faults.
@@ -35,6 +39,12 @@ pub(in crate::server) struct Endpoint {
     pub(super) reading: Reading,
     pub(super) output: OutputState,
     pub(super) backpressure: Backpressure,
+}
+
+/// What goes to the socket before anything else.
+struct First {
+    data: Bytes,
+    sent: usize,
 }
 
 /// What is still to come from the peer.
@@ -75,6 +85,8 @@ impl Endpoint {
         Self {
             tls: tls.map(Box::new),
             outgoing: Piece::empty(),
+            first: None,
+            early: None,
             injected: InjectionQueue::default(),
             lane: None,
             is_cut: false,
@@ -86,6 +98,29 @@ impl Endpoint {
             output: OutputState::Open,
             backpressure: Backpressure::None,
         }
+    }
+
+    /// Sends these bytes before anything else, also before TLS. To be called before anything was written.
+    pub(super) fn send_first(&mut self, data: Bytes) {
+        self.first = Some(Box::new(First { data, sent: 0 }));
+    }
+
+    /// What was [sent first](Self::send_first), once the socket has taken all of it.
+    pub(super) fn take_sent_first(&mut self) -> Option<Bytes> {
+        self.first.take_if(|first| first.sent == first.data.len()).map(|first| first.data)
+    }
+
+    /// Delivers these bytes before anything else that is read.
+    pub(super) fn deliver_later(&mut self, bytes: Bytes) {
+        self.early = Some(Box::new(bytes));
+    }
+
+    /// Takes at most this number of the bytes that are [delivered](Self::deliver_later) before anything else.
+    pub(super) fn take_early(&mut self, most: usize) -> Option<Bytes> {
+        let early = self.early.as_deref_mut()?;
+        let taken = early.split_to(early.len().min(most));
+        self.early.take_if(|early| early.is_empty());
+        Some(taken)
     }
 
     /// Lets FIN follow the pending bytes, and those that faults keep back.
@@ -159,7 +194,7 @@ impl Endpoint {
 
     /// Whether bytes go to the peer as they come.
     pub(super) const fn is_direct(&self) -> bool {
-        self.tls.is_none() && self.lane.is_none()
+        self.tls.is_none() && self.lane.is_none() && self.first.is_none()
     }
 
     /// Whether there are faults, or bytes that they have kept back.
@@ -231,7 +266,7 @@ impl Endpoint {
 
     /// Drops what was to go to the peer.
     pub(super) fn discard_outgoing(&mut self) {
-        (self.outgoing, self.lane) = (Piece::empty(), None);
+        (self.outgoing, self.lane, self.first) = (Piece::empty(), None, None);
         self.injected.clear();
     }
 
@@ -239,6 +274,7 @@ impl Endpoint {
     pub(super) fn is_to_shut_down(&self) -> bool {
         self.output == OutputState::Finishing
             && self.outgoing.is_empty()
+            && self.first.is_none()
             && self.tls.as_ref().is_none_or(|tls| tls.is_notified())
     }
 
@@ -252,8 +288,11 @@ impl Endpoint {
         }
     }
 
-    /// What the socket has to take: the pending bytes, or their ciphertext.
+    /// What the socket has to take: what goes first, and then the pending bytes, or their ciphertext.
     pub(super) fn to_write(&self) -> &[u8] {
+        if let Some(First { data, sent }) = self.first.as_deref() {
+            return &data[*sent..];
+        }
         self.tls.as_ref().map_or(&self.outgoing.bytes, |tls| tls.ciphertext())
     }
 
@@ -270,6 +309,10 @@ impl Endpoint {
     /// Processes that the socket took bytes. Returns the pending bytes that it has now taken; of those that are
     /// encrypted, only all together.
     pub(super) fn take_sent(&mut self, length: usize) -> Bytes {
+        if let Some(first) = &mut self.first {
+            first.sent += length;
+            return Bytes::new();
+        }
         let length = self.tls.as_mut().map_or(length, |tls| tls.sent(length).unwrap_or(0));
         self.outgoing.bytes.split_to(length)
     }
@@ -289,9 +332,15 @@ impl Endpoint {
         self.hold.as_ref().is_some_and(|hold| hold.has_released())
     }
 
-    /// Whether there are decrypted bytes to deliver, or the end of the stream behind them.
+    /// Whether there are bytes to deliver that were read, or the end of the stream behind them.
     pub(super) fn has_news(&self) -> bool {
-        self.input == InputState::Open && self.tls.as_ref().is_some_and(|tls| tls.has_news())
+        let is_decrypted = || self.tls.as_ref().is_some_and(|tls| tls.has_news());
+        self.input == InputState::Open && (self.early.is_some() || is_decrypted())
+    }
+
+    /// Whether something is still to be sent, or kept back by faults.
+    pub(super) fn has_outgoing(&self) -> bool {
+        !self.outgoing.is_empty() || self.first.is_some() || self.has_delayed()
     }
 
     /// Whether the peer has ended and got everything but the end of TLS, which it need not wait for.

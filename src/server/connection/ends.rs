@@ -265,7 +265,6 @@ impl Ends {
 
     /// Whether any side has pending bytes, or such that faults keep back.
     pub(super) fn has_outgoing(&self) -> bool {
-        let has_any = |end: &Endpoint| !end.outgoing.is_empty() || end.has_delayed();
-        self.sides().iter().any(|&side| has_any(self.get(side)))
+        self.sides().iter().any(|&side| self.get(side).has_outgoing())
     }
 }

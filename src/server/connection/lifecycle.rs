@@ -152,10 +152,10 @@ impl Lifecycle {
         self.phase = Phase::Serving;
     }
 
-    /// The upstream cannot be connected: the client is reset.
-    pub(super) fn not_connected(&mut self, detail: String) {
-        self.resets = true;
-        self.close(CloseReason::UpstreamUnreachable, Some(detail));
+    /// The connection cannot be served: the client is reset if that is an error.
+    pub(super) fn give_up(&mut self, reason: CloseReason, detail: String) {
+        self.resets |= reason.is_error();
+        self.close(reason, Some(detail));
     }
 
     /// The peer of this side has ended. Returns whether the service is to be told.

@@ -11,7 +11,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use crate::event::held_bytes::Taken;
-use crate::event::{Address, BackendKind, Call, ConnectionId, FaultChange, Faults, Side};
+use crate::event::{Address, BackendKind, Call, CloseReason, ConnectionId, FaultChange, Faults, Side};
 use crate::server::connection::close_cause::CloseCause;
 use crate::server::connection::close_timeouts::CloseTimeouts;
 use crate::server::connection::deliveries::Deliveries;
@@ -20,6 +20,7 @@ use crate::server::connection::ends::{Ends, TlsFailure};
 use crate::server::connection::injection::Injection;
 use crate::server::connection::lifecycle::Lifecycle;
 use crate::server::connection::piece::Piece;
+use crate::server::connection::proxying::Proxying;
 use crate::server::connection::read_buffer::ReadBytes;
 use crate::server::connection::tap::Tap;
 use crate::server::connection::tls_steps::TlsSteps;
@@ -34,11 +35,13 @@ use crate::server::service::Service;
 
 /// The state machine of a connection.
 pub(in crate::server) struct Machine {
-    tap: Tap,
+    pub(super) tap: Tap,
     id: ConnectionId,
     service: Box<dyn Service>,
-    ends: Ends,
-    lifecycle: Lifecycle,
+    pub(super) ends: Ends,
+    pub(super) lifecycle: Lifecycle,
+    /// The PROXY headers, if there are any.
+    pub(super) proxying: Option<Box<Proxying>>,
 }
 
 impl Machine {
@@ -50,7 +53,7 @@ impl Machine {
         tls: Option<&ServerTls>,
     ) -> Self {
         let ends = Ends::client_only(tls.map(Tls::of_client));
-        Self { tap, id, service, ends, lifecycle: Lifecycle::serving() }
+        Self { tap, id, service, ends, lifecycle: Lifecycle::serving(), proxying: None }
     }
 
     /// The machine of an accepted client whose bytes go to an upstream, which is still to be connected.
@@ -62,7 +65,7 @@ impl Machine {
         upstream: Option<&UpstreamTls>,
     ) -> Self {
         let ends = Ends::relayed(tls.map(Tls::of_client), upstream.map(Tls::of_upstream));
-        Self { tap, id, service, ends, lifecycle: Lifecycle::connecting() }
+        Self { tap, id, service, ends, lifecycle: Lifecycle::connecting(), proxying: None }
     }
 
     /// Queues what the service says first. To be called once, before anything is read.
@@ -95,6 +98,11 @@ impl Machine {
 
     /// What the backend does next.
     pub(in crate::server) fn next(&mut self) -> Next {
+        if let Some(proxying) = &self.proxying
+            && self.is_held_up_by_header()
+        {
+            return proxying.next(&self.ends);
+        }
         if self.ends.are_encrypted() && !self.lifecycle.is_connecting() {
             self.tls_steps().advance();
         }
@@ -217,15 +225,24 @@ impl Machine {
     pub(in crate::server) fn connected(&mut self, upstream: Address, micros: u64) {
         self.lifecycle.connected();
         self.tap.connected(upstream, micros);
+        if let Some(mut steps) = self.header_steps() {
+            steps.connected();
+        }
     }
 
     /// Processes that the upstream cannot be connected, for this reason.
     pub(in crate::server) fn not_connected(&mut self, detail: String) {
-        self.lifecycle.not_connected(detail);
+        self.lifecycle.give_up(CloseReason::UpstreamUnreachable, detail);
     }
 
     /// Processes the FIN of a peer. On an encrypted side it ends the stream only behind what is still to be delivered.
     pub(in crate::server) fn ended(&mut self, side: Side) {
+        if side == Side::Client
+            && self.is_held_up_by_header()
+            && let Some(mut steps) = self.header_steps()
+        {
+            return steps.ended();
+        }
         if let Some(tls) = &mut self.ends.get_mut(side).tls {
             let Err(error) = tls.socket_ended() else { return };
             self.tls_steps().failed(TlsFailure { side, error });
@@ -283,11 +300,17 @@ impl Machine {
 
     /// Whether the machine wants to be told the [time](Self::timeout) before [`next`](Self::next).
     pub(in crate::server) fn has_timer(&self) -> bool {
-        self.lifecycle.has_timer() || self.ends.are_handshaking() || self.has_faults()
+        let is_timed = self.lifecycle.has_timer() || self.is_held_up_by_header();
+        is_timed || self.ends.are_handshaking() || self.has_faults()
     }
 
     /// Tells the machine the time.
     pub(in crate::server) fn timeout(&mut self, now: Instant) {
+        if self.is_held_up_by_header()
+            && let Some(mut steps) = self.header_steps()
+        {
+            return steps.timeout(now);
+        }
         if !self.lifecycle.is_connecting()
             && let Err(failure) = self.ends.check_handshakes(now)
         {

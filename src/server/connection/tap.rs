@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use crate::event::{
     Address, BackendKind, ConnectionEvent, ConnectionId, Direction, Event, EventOrder, FaultChange,
     Handshake, HoldChange, Origin, PerDirection, Side, StreamEvent, StreamId, Utf8Scanner, Utf8Summary,
@@ -309,6 +311,11 @@ impl Tap {
     /// The number of the connection.
     pub(in crate::server) const fn id(&self) -> ConnectionId {
         self.id
+    }
+
+    /// Emits the PROXY header that was received from the client, or sent to the upstream.
+    pub(in crate::server) fn proxy_header(&mut self, side: Side, data: Bytes) {
+        self.emit(ConnectionEvent::ProxyHeader { side, data });
     }
 
     /// Emits that the TLS handshake of a side is complete.

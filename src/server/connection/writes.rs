@@ -56,6 +56,9 @@ impl Writes<'_> {
         let end = self.ends.get_mut(side);
         let (was_owed, origin) = (!end.outgoing.is_empty(), end.outgoing.origin);
         let sent = end.take_sent(length);
+        if let Some(header) = end.take_sent_first() {
+            self.tap.proxy_header(side, header);
+        }
         let (is_flushed, is_partial) = (end.outgoing.is_empty(), !end.to_write().is_empty());
         let is_echo = end.tls.as_mut().is_some_and(|tls| std::mem::take(&mut tls.is_echo) && is_flushed);
         if !sent.is_empty() {

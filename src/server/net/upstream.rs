@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rustls::pki_types::ServerName;
 
+use crate::bytes::protocol::proxy_header::Version;
 use crate::bytes::safe;
 use crate::event::host_port::{self, HostPort};
 use crate::server::net::unix_name::UnixName;
@@ -32,6 +33,8 @@ pub struct RelayConfig {
     pub connect_timeout: Duration,
     /// TLS to the upstreams; `None` for none.
     pub tls: Option<UpstreamTlsConfig>,
+    /// The version of the PROXY header that each upstream is sent first; `None` for no header.
+    pub send_proxy: Option<Version>,
 }
 
 /// TLS on the side of the upstream.

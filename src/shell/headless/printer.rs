@@ -268,7 +268,8 @@ fn recognised(
         line.add("protocol", found.protocol)?;
         line.add("detail", found.full_detail())?;
         line.add("evidence", &found.evidence)?;
-        line.add("sure", found.sure)
+        line.add("sure", found.sure)?;
+        found.client.map_or(Ok(()), |client| line.show("client", client))
     })?;
     out.end_record();
     Ok(())

@@ -7,7 +7,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
 use super::data::bytes;
 use super::{Growing, at_end, client, found, grow, name, so_far};
-use crate::bytes::protocol::proxy_header::{Command, Malformed, ProxyHeader};
+use crate::bytes::protocol::proxy_header::{Addresses, Command, Malformed, ProxyHeader, Version, written};
 use crate::bytes::protocol::{Recognition, Speaker};
 
 fn hello(host: &str, protocols: &[&str], versions: &[&'static rustls::SupportedProtocolVersion]) -> Vec<u8> {
@@ -122,6 +122,25 @@ fn proxy_headers_are_parsed_with_their_fields() {
     assert_eq!(header.addresses.unwrap().source, "10.0.0.1:54321".parse().unwrap());
     for length in 0..binary.len() {
         assert_eq!(ProxyHeader::parse(&binary[..length]), Err(Malformed::Incomplete), "{length}");
+    }
+}
+
+#[test]
+fn a_proxy_header_that_is_written_is_read() {
+    let ends = |source: &str, destination: &str| {
+        Addresses::of_one_family(source.parse().unwrap(), destination.parse().unwrap())
+    };
+    let mixed = ends("[::ffff:192.0.2.1]:1", "192.0.2.2:65535");
+    assert_eq!(mixed, ends("192.0.2.1:1", "192.0.2.2:65535"));
+    assert_eq!(ends("192.0.2.1:1", "[::1]:2").source, "[::ffff:192.0.2.1]:1".parse().unwrap());
+    let long = format!("[{}]:65535", ["ffff"; 8].join(":"));
+    for addresses in [Some(mixed), Some(ends(&long, &long)), Some(ends("192.0.2.1:1", "[fe80::1]:2")), None] {
+        for version in [Version::V1, Version::V2] {
+            let bytes = written(version, addresses);
+            let header = ProxyHeader::parse(&bytes).unwrap();
+            assert_eq!((header.length, header.addresses), (bytes.len(), addresses));
+            assert_eq!(found(client(&bytes)).client, addresses.map(|addresses| addresses.source));
+        }
     }
 }
 

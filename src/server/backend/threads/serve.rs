@@ -149,7 +149,7 @@ fn write_blocked_if_pending(connection: &mut Connection) {
 
 /// A blocking `recv` that ends at the deadline; the machine finds out itself whether the time is up.
 fn read_until(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: &Shared, deadline: Instant) {
-    let Connection { sockets, sampler, machine, registration } = connection;
+    let Connection { sockets, sampler, machine, registration } = &mut *connection;
     let control = registration.control();
     let room = shared.event_queue.room().reserve(0, Some(deadline), || control.requests().is_empty());
     if room.is_none() {
@@ -157,7 +157,10 @@ fn read_until(connection: &mut Connection, buffer: &mut ReadBuffer<'_>, shared: 
     }
     // A timeout of 0 would mean none.
     let limit = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-    let socket = &sockets.client;
+    let mut socket = &sockets.client;
     let result = socket.set_read_timeout(Some(limit)).and_then(|()| sampler.receive(socket, buffer.space()));
-    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, _| Ok(0));
+    // What follows may have no deadline. If this fails, reads that find nothing are repeated.
+    let _ = socket.set_read_timeout(None);
+    process_read(machine, Some(sampler), Side::Client, result, buffer, |_, answer| socket.write(answer));
+    write_blocked_if_pending(connection);
 }

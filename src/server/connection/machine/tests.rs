@@ -22,6 +22,7 @@ mod faults;
 mod faults_of_actions;
 mod holds;
 mod orders;
+mod proxied;
 mod tls;
 mod tls_peers;
 mod tls_requests;

@@ -30,6 +30,7 @@ fn start(plan: TimerPlan) -> Running {
         backend: BackendKind::Async,
         service: ServiceConfig::Echo,
         tls: None,
+        proxy_protocol: false,
         greeting: None,
         relay: None,
         faults: Arc::default(),
