@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::bytes::{encoding, utf8};
-use crate::event::codec::json::Fields;
+use crate::event::codec::json::{self, Fields};
 
 /// A malformed part as JSON needs it: offset, bytes, and the name of the reason.
 pub(crate) trait MalformedPart {
@@ -40,7 +40,10 @@ impl MalformedPart for encoding::Malformed {
     }
 }
 
-/// Adds a list of malformed parts.
+/// The room for a part: 20 digits of the offset, two for each byte, the reason, and what stands around them.
+const ROOM: usize = 128;
+
+/// Adds a list of malformed parts. Random bytes have one for every second byte, so each is written at once.
 ///
 /// # Errors
 ///
@@ -50,9 +53,15 @@ pub(crate) fn add_parts<W: Write>(
     key: &str,
     parts: &[impl MalformedPart],
 ) -> io::Result<()> {
-    line.objects(key, parts, |object, part| {
-        object.add("offset", part.offset())?;
-        object.hex("bytes", part.bytes())?;
-        object.word("reason", part.reason())
+    line.list(key, parts, |out, part| {
+        let mut room = [0; ROOM];
+        let mut rest = room.as_mut_slice();
+        json::object(&mut rest, |object| {
+            object.add("offset", part.offset())?;
+            object.hex("bytes", part.bytes())?;
+            object.word("reason", part.reason())
+        })?;
+        let spare = rest.len();
+        out.write_all(&room[..ROOM - spare])
     })
 }

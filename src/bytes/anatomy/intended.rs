@@ -105,12 +105,18 @@ impl Intended {
 
 /// The intended meaning of `part`, which stands between `before` and `after`; `None` if there is none.
 pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Intended> {
+    // A fast path for most parts: a lead that nothing continues, and a continuation behind a whole character.
+    match (part, before.last(), after.first()) {
+        ([0xc0..], _, next) if !next.is_some_and(|next| is_continuation(*next)) => return None,
+        ([0x80..=0xbf], Some(0..=0x7f) | None, _) => return None,
+        _ => {}
+    }
     let near = &before[before.len().saturating_sub(REACH + 3)..];
     let mut buffer = [0; WINDOW];
     let window = joined(&mut buffer, [near, part, &after[..after.len().min(REACH)]]);
     let asked = near.len();
     // Only the first byte of a sequence is not a continuation.
-    let lead = window.get(..=asked)?.iter().rposition(|byte| !matches!(byte, 0x80..=0xbf))?;
+    let lead = window.get(..=asked)?.iter().rposition(|byte| !is_continuation(*byte))?;
     let (len, value) = form(&window[lead..])?;
     if lead + len <= asked {
         return None;
@@ -137,6 +143,10 @@ pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Intended>
     }
 }
 
+const fn is_continuation(byte: u8) -> bool {
+    matches!(byte, 0x80..=0xbf)
+}
+
 /// The parts in a row, as far as the buffer reaches.
 fn joined<'b>(buffer: &'b mut [u8; WINDOW], parts: [&[u8]; 3]) -> &'b [u8] {
     let bytes = parts.into_iter().flatten();
@@ -158,7 +168,7 @@ fn form(bytes: &[u8]) -> Option<(usize, u32)> {
     let rest = behind.get(..len - 1)?;
     rest.iter()
         .try_fold(u32::from(lead & (0x7f >> len)), |value, byte| {
-            matches!(byte, 0x80..=0xbf).then_some(value << 6 | u32::from(byte & 0x3f))
+            is_continuation(*byte).then_some(value << 6 | u32::from(byte & 0x3f))
         })
         .map(|value| (len, value))
 }

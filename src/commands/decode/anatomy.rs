@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
-use std::iter;
 
 use crate::bytes::anatomy::{ByteBits, Character};
 use crate::bytes::encoding::{Content, Encoding, Malformed, Piece};
@@ -110,7 +109,8 @@ impl<W: Write> Anatomy<W> {
     }
 
     fn add_gap(&mut self, cells: usize) {
-        self.line.extend(iter::repeat_n(' ', cells));
+        const SPACES: &str = "                                ";
+        self.line.push_str(&SPACES[..cells.min(SPACES.len())]);
     }
 
     /// Writes the composed line.

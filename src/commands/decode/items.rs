@@ -123,10 +123,20 @@ impl<S: ItemFormat> ItemPrinter for Items<S> {
             Item::Piece(_) => None,
         });
         self.recent.extend(input, first);
+        let (format, mut written) = (&mut self.format, Ok(()));
         match &mut self.source {
-            ItemSource::Pieces(pieces) => pieces.decode(input, |piece| pending.add(piece.into())),
+            ItemSource::Pieces(pieces) => pieces.decode(input, |piece| match Item::from(piece) {
+                // A fast path: most items are characters that wait for nothing.
+                item @ Item::Piece(_) if pending.items.is_empty() => {
+                    if written.is_ok() {
+                        written = format.write(&item, &[], &[]);
+                    }
+                }
+                item => pending.add(item),
+            }),
             ItemSource::Malformed(decoder) => decoder.decode(input, pending),
         }
+        written?;
         self.write_complete(EndOfInput::NotYet)
     }
 

@@ -117,25 +117,26 @@ impl<W: Write> Fields<'_, W> {
         out.write_all(b"\"")
     }
 
-    /// Adds a list of objects, each with the fields that `fields` adds for an item.
+    /// Adds a list, each item of which `write` writes.
     ///
     /// # Errors
     ///
     /// Those of the output.
-    pub fn objects<I>(
+    pub fn list<I>(
         &mut self,
         key: &str,
         items: impl IntoIterator<Item = I>,
-        fields: impl Fn(&mut Fields<'_, W>, I) -> io::Result<()>,
+        write: impl Fn(&mut W, I) -> io::Result<()>,
     ) -> io::Result<()> {
         let out = self.key(key)?;
-        let mut before: &[u8] = b"[";
-        for item in items {
-            out.write_all(before)?;
-            before = b",";
-            object(out, |object| fields(object, item))?;
+        out.write_all(b"[")?;
+        for (at, item) in items.into_iter().enumerate() {
+            if at > 0 {
+                out.write_all(b",")?;
+            }
+            write(out, item)?;
         }
-        out.write_all(if before == b"[" { b"[]" } else { b"]" })
+        out.write_all(b"]")
     }
 
     /// Writes a key, and returns the output for its value.
