@@ -1,4 +1,5 @@
-//! Real clients and servers through the relay: the short form of `real_programs.sh`, as far as they are installed.
+//! Real clients and servers through the relay, as far as they are installed: the short form of `real_programs.sh`, and
+//! `proxied_programs.sh`.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,8 +8,17 @@ use crate::harness::PROGRAM;
 
 #[test]
 fn real_programs_notice_nothing() {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/relay/real_programs.sh");
-    let output = Command::new("bash").arg(script).args(["--short", PROGRAM]).output().unwrap();
+    run("real_programs.sh", &["--short", PROGRAM]);
+}
+
+#[test]
+fn real_programs_understand_proxy_headers() {
+    run("proxied_programs.sh", &[PROGRAM]);
+}
+
+fn run(script: &str, arguments: &[&str]) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/relay").join(script);
+    let output = Command::new("bash").arg(script).args(arguments).output().unwrap();
     let [table, said] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
     assert!(output.status.success(), "{table}{said}");
     for line in said.lines() {

@@ -68,10 +68,7 @@ pub fn decode(line: &[u8]) -> Result<Option<Stamped>, DecodeError> {
         }
         LineKind::Blocked => Event::Server(blocked(&object)?),
         LineKind::Unblocked => Event::Server(unblocked(&object)?),
-        LineKind::Refused => {
-            let (clients, detail) = (object.number("clients")?, object.text("detail")?);
-            Event::Server(ServerEvent::Refused { clients, detail })
-        }
+        LineKind::Refused => Event::Server(refused(&object)?),
         LineKind::Failed => Event::Server(ServerEvent::Failed { detail: object.text("detail")? }),
         LineKind::Comment => Event::Server(comment(&object)?),
         LineKind::Clock => {
@@ -94,6 +91,10 @@ fn kind_of(object: &Object) -> Result<Option<LineKind>, DecodeError> {
 fn comment(object: &Object) -> Result<ServerEvent, DecodeError> {
     let (connection, text) = (object.optional_connection()?, object.text("text")?);
     Ok(ServerEvent::Comment { connection, text })
+}
+
+fn refused(object: &Object) -> Result<ServerEvent, DecodeError> {
+    Ok(ServerEvent::Refused { clients: object.number("clients")?, detail: object.text("detail")? })
 }
 
 fn blocked(object: &Object) -> Result<ServerEvent, DecodeError> {

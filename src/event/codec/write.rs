@@ -125,13 +125,7 @@ fn add_connection<W: Write>(
             object.show("upstream", upstream)?;
             object.add("micros", micros)
         }
-        ConnectionEvent::ProxyHeader { side, data } => {
-            object.add("connection", id.0)?;
-            object.word("side", side.word())?;
-            add_proxy_header(object, data)?;
-            object.add("length", data.len())?;
-            object.hex("hex", data)
-        }
+        ConnectionEvent::ProxyHeader { side, data } => add_proxy_header(object, id, *side, data),
         ConnectionEvent::Handshake { side, handshake } => {
             object.add("connection", id.0)?;
             object.word("side", side.word())?;
@@ -169,12 +163,23 @@ fn add_connection<W: Write>(
     }
 }
 
-fn add_proxy_header<W: Write>(object: &mut Fields<'_, W>, data: &[u8]) -> io::Result<()> {
-    let Ok(header) = ProxyHeader::parse(data) else { return Ok(()) };
-    object.add("version", header.version)?;
-    let Some(Addresses { source, destination }) = &header.addresses else { return Ok(()) };
-    object.show("source", source)?;
-    object.show("destination", destination)
+fn add_proxy_header<W: Write>(
+    object: &mut Fields<'_, W>,
+    id: ConnectionId,
+    side: Side,
+    data: &[u8],
+) -> io::Result<()> {
+    object.add("connection", id.0)?;
+    object.word("side", side.word())?;
+    if let Ok(header) = ProxyHeader::parse(data) {
+        object.add("version", header.version)?;
+        if let Some(Addresses { source, destination }) = &header.addresses {
+            object.show("source", source)?;
+            object.show("destination", destination)?;
+        }
+    }
+    object.add("length", data.len())?;
+    object.hex("hex", data)
 }
 
 fn add_hold<W: Write>(object: &mut Fields<'_, W>, change: &HoldChange) -> io::Result<()> {
