@@ -107,7 +107,7 @@ impl Intended {
 pub(super) fn find(part: &[u8], before: &[u8], after: &[u8]) -> Option<Intended> {
     // A fast path for most parts: a lead that nothing continues, and a continuation behind a whole character.
     match (part, before.last(), after.first()) {
-        ([0xc0..], _, next) if !next.is_some_and(|next| is_continuation(*next)) => return None,
+        ([0xc0..=0xff], _, next) if !next.is_some_and(|next| is_continuation(*next)) => return None,
         ([0x80..=0xbf], Some(0..=0x7f) | None, _) => return None,
         _ => {}
     }
