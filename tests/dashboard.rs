@@ -117,5 +117,9 @@ mod footer;
 mod messages;
 
 #[cfg(test)]
+#[path = "dashboard/newcomers.rs"]
+mod newcomers;
+
+#[cfg(test)]
 #[path = "dashboard/replaying.rs"]
 mod replaying;

@@ -298,6 +298,7 @@ const fn of_export(action: ExportAction) -> &'static str {
     match action {
         ExportAction::Copy => "stream.copy",
         ExportAction::Save => "stream.save",
+        ExportAction::OtherPiece => "copy.other-piece",
         ExportAction::Next => "copy.next",
         ExportAction::Previous => "copy.previous",
         ExportAction::Take => "copy.chosen",

@@ -25,6 +25,8 @@ use crate::event::{ConnectionId, Direction};
 use crate::model::Connection;
 use crate::model::differences::{Alignment, Differences, Hunk};
 
+/// The width of the screen below which a connection is named by its number only.
+const NARROW: u16 = 60;
 /// Bytes that are compared before the first frame.
 const AT_ONCE: usize = 64 * 1024;
 
@@ -41,6 +43,8 @@ pub struct Compare {
     top: u64,
     /// The position of the difference that was gone to.
     cursor: Option<u64>,
+    /// Whether the rows go to the first difference once it is known, because the user has not moved them yet.
+    seeks_first: bool,
 }
 
 impl Default for Compare {
@@ -53,6 +57,7 @@ impl Default for Compare {
             differences: Differences::new(Alignment::default()),
             top: 0,
             cursor: None,
+            seeks_first: false,
         }
     }
 }
@@ -201,13 +206,28 @@ impl Compare {
     pub(crate) fn advance(&mut self, budget: usize, context: Context<'_>) {
         if let Some(compared) = self.compared(context) {
             self.differences.advance(budget, compared.streams(self.direction));
+            self.show_first(context);
+        }
+    }
+
+    /// Shows the first difference, if the rows are to begin there and it is known.
+    fn show_first(&mut self, context: Context<'_>) {
+        if !self.seeks_first {
+            return;
+        }
+        let first = self.differences.first_from(0).map(|hunk| hunk.at);
+        // What arrives later does not move the rows.
+        self.seeks_first = first.is_none() && self.is_behind(context);
+        if let Some(at) = first {
+            let layout = self.layout(context.display().area(), context);
+            self.show(at, &layout);
         }
     }
 
     /// Begins again with the same connections: their bytes come from the start again.
     pub(crate) fn restart(&mut self) {
         self.differences = Differences::new(self.differences.alignment());
-        (self.top, self.cursor) = (0, None);
+        (self.top, self.cursor, self.seeks_first) = (0, None, false);
     }
 
     /// Moves the rows, if the comparison is the topmost overlay. Returns whether it is.
@@ -219,6 +239,7 @@ impl Compare {
         let (first, last) = self.top_rows(&layout);
         let row = self.top(&layout) / u64::from(layout.per_row);
         let page = usize::from(layout.rows.height);
+        self.seeks_first = false;
         let row = first + motion.apply((row - first) as usize, (last - first) as usize, page) as u64;
         self.top = row * u64::from(layout.per_row);
         true
@@ -241,9 +262,9 @@ impl Compare {
                 self.first = Some(selected);
                 let key = context.keymap().label(Action::Compare(CompareAction::Start));
                 let label = context.label_of(selected);
-                return Outcome::info(&format!(
-                    "{label} is compared with the connection that you select next: {key} again does it"
-                ));
+                // One line, also on a narrow screen: it stands over the last rows of the table.
+                let label = if context.display().size.width < NARROW { selected.to_string() } else { label };
+                return Outcome::info(&format!("{label}: select the other one, then {key} again"));
             }
         };
         let Some(right) = right else {
@@ -279,6 +300,7 @@ impl Compare {
             FindingKind::Other(_) => return outcome,
         };
         self.advance(usize::try_from(end).unwrap_or(usize::MAX).saturating_add(AT_ONCE), context);
+        self.seeks_first = false;
         let layout = self.layout(context.display().area(), context);
         self.cursor = self.differences.first_from(at).map(|hunk| hunk.at);
         self.show(at, &layout);
@@ -288,7 +310,7 @@ impl Compare {
     /// Begins to compare.
     fn begin(&mut self, alignment: Alignment, context: Context<'_>) {
         self.differences = Differences::new(alignment);
-        (self.top, self.cursor) = (0, None);
+        (self.top, self.cursor, self.seeks_first) = (0, None, true);
         self.advance(AT_ONCE, context);
     }
 
@@ -305,6 +327,7 @@ impl Compare {
 
     /// Goes to the next difference or to the one before.
     fn go(&mut self, way: Seek, context: Context<'_>) -> Outcome {
+        self.seeks_first = false;
         let layout = self.layout(context.display().area(), context);
         let (top, bottom) = self.visible(&layout);
         let seen = self.cursor.filter(|cursor| (top..bottom).contains(cursor));

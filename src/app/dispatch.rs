@@ -63,7 +63,10 @@ impl App {
             Action::Freeze => Outcome::request(Request::ToggleFreeze),
             Action::Theme => self.next_theme(),
             Action::Edit(edit) => self.edit(edit),
-            Action::Help(action) => self.overlays.help.act(action),
+            Action::Help(action) => {
+                let over = self.overlays.top().map(|overlay| overlay.key_context());
+                self.overlays.help.act(action, over)
+            }
             Action::Palette(action) => {
                 let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
                 self.overlays.palette.act(action, source)
@@ -182,7 +185,7 @@ impl App {
     /// Lets the stream show the selected connection.
     pub(super) fn show_selected(&mut self) {
         let context = Context::new(&self.world, self.clients.selected());
-        self.stream.show(context);
+        self.stream.show(self.clients.pinned(), context);
         self.find.follow(&self.stream, context);
     }
 

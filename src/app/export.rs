@@ -5,6 +5,7 @@
 mod conversation;
 mod file_format;
 mod menu;
+mod taken;
 mod words;
 
 use ratatui::layout::Rect;
@@ -20,7 +21,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::text_input::TextInput;
 use crate::app::status::Severity;
 use crate::app::stream::{SelectedBytes, StreamState};
-use crate::bytes::export::{Form, Source, Target, dump};
+use crate::bytes::export::{Form, Target, dump};
 use crate::event::{Address, UnixAddress};
 use crate::model::Connection;
 
@@ -32,21 +33,19 @@ const LONGEST_PATH: usize = 1_024;
 use self::conversation::Conversation;
 pub use self::file_format::FileFormat;
 pub use self::menu::CopyMenu;
+use self::taken::Taken;
 pub(crate) use self::words::describe;
 
 /// What is taken away, and how.
 #[derive(Debug)]
 pub struct Export {
-    bytes: Vec<u8>,
-    offset: u64,
+    taken: Taken,
+    /// What can be copied in its place: the read around the character, or the character in the read.
+    other: Option<Taken>,
     target: Target,
-    /// Where the bytes are from, in words.
-    origin: String,
     /// The index of the chosen form.
     chosen: usize,
     path: TextInput,
-    /// The suggested name of a file for the bytes, without its extension.
-    file_name: String,
     file_format: FileFormat,
     /// The conversation, while it is what is written.
     conversation: Option<Conversation>,
@@ -55,13 +54,11 @@ pub struct Export {
 impl Default for Export {
     fn default() -> Self {
         Self {
-            bytes: Vec::new(),
-            offset: 0,
+            taken: Taken::default(),
+            other: None,
             target: Target::Unix(String::new()),
-            origin: String::new(),
             chosen: 0,
             path: TextInput::limited(LONGEST_PATH),
-            file_name: String::new(),
             conversation: None,
             file_format: FileFormat::default(),
         }
@@ -72,7 +69,13 @@ impl Export {
     /// Returns where the bytes are from, in words.
     #[must_use]
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.taken.origin
+    }
+
+    /// Returns whether something else can be copied in the place of these bytes.
+    #[must_use]
+    pub const fn has_other(&self) -> bool {
+        self.other.is_some()
     }
 
     /// Returns the chosen form.
@@ -90,8 +93,7 @@ impl Export {
     /// Returns how the bytes begin in a form.
     #[must_use]
     pub fn preview(&self, form: Form) -> String {
-        let Self { bytes, offset, target, .. } = self;
-        form.preview(Source { bytes, offset: *offset, target }, PREVIEW)
+        form.preview(self.taken.source(&self.target), PREVIEW)
     }
 
     /// Returns the path that is typed.
@@ -105,7 +107,7 @@ impl Export {
     pub fn prompt_name(&self) -> String {
         let (what, bytes) = match &self.conversation {
             Some(conversation) => (" of both", conversation.bytes()),
-            None => ("", self.bytes.len() as u64),
+            None => ("", self.taken.bytes.len() as u64),
         };
         // Where there is little room the end is cut off: the format, which a key changes, comes first.
         format!("save {}{what}, {} as ", self.file_format.word(), format::plural(bytes, "byte"))
@@ -137,6 +139,11 @@ impl Export {
     ) -> Outcome {
         match action {
             ExportAction::Copy => return self.open_menu(stream, context),
+            ExportAction::OtherPiece => {
+                if let Some(other) = &mut self.other {
+                    std::mem::swap(other, &mut self.taken);
+                }
+            }
             ExportAction::Next => self.chosen = (self.chosen + 1) % Form::ALL.len(),
             ExportAction::Previous => self.chosen = (self.chosen + Form::ALL.len() - 1) % Form::ALL.len(),
             ExportAction::Take => return self.copy(self.chosen(), stream, context),
@@ -154,31 +161,34 @@ impl Export {
 
     /// Takes a copy of bytes.
     fn take(&mut self, selected: &SelectedBytes, connection: &Connection) {
-        let SelectedBytes { channel, range, .. } = selected;
-        self.bytes = channel.stream(connection).history.copy(range.clone());
-        self.offset = range.start;
+        (self.taken, self.other) = (Taken::of(selected, connection), None);
         self.target = target(connection);
-        self.origin = describe(selected, connection.id);
-        self.file_name = words::stream_file(connection.id, *channel, range.start);
     }
 
     fn open_menu(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
         let found = stream.viewed(context).and_then(|connection| {
             let view = stream.view();
-            let selected = view.selected(connection).or_else(|| view.piece_under_cursor(connection))?;
-            Some((connection, selected))
+            let selected = view.selected(connection);
+            let (first, other) = match selected {
+                Some(selected) => (selected, None),
+                None => view.pieces_under_cursor(connection)?,
+            };
+            Some((connection, first, other))
         });
-        let Some((connection, selected)) = found else { return Outcome::info("There are no bytes to copy") };
-        self.take(&selected, connection);
+        let Some((connection, first, other)) = found else {
+            return Outcome::info(nothing_to_copy(context));
+        };
+        self.take(&first, connection);
+        self.other = other.map(|other| Taken::of(&other, connection));
         Outcome::request(Request::Open(Overlay::Copy)).clear_status()
     }
 
     fn copy(&mut self, form: Form, stream: &mut StreamState, context: Context<'_>) -> Outcome {
         self.chosen = Form::ALL.iter().position(|other| *other == form).unwrap_or(0);
-        let text = form.write(Source { bytes: &self.bytes, offset: self.offset, target: &self.target });
+        let text = form.write(self.taken.source(&self.target));
         let length = format::size(text.len() as u64);
         let way = context.world.setup.clipboard;
-        let bytes = format::plural(self.bytes.len() as u64, "byte");
+        let bytes = format::plural(self.taken.bytes.len() as u64, "byte");
         let what = format!("{bytes} as {} ({length})", form.label());
         let outcome = clipboard::copy(text, &what, way);
         if outcome.effects.is_empty() {
@@ -205,7 +215,7 @@ impl Export {
     fn suggestion(&self, file_format: FileFormat) -> String {
         let conversation = self.conversation.as_ref().filter(|_| file_format.is_conversation());
         let name = conversation.map(|taken| words::conversation_file(taken.connection()));
-        format!("{}{}", name.unwrap_or_else(|| self.file_name.clone()), file_format.extension())
+        format!("{}{}", name.unwrap_or_else(|| self.taken.file_name.clone()), file_format.extension())
     }
 
     fn suggest(&mut self, path: &str) {
@@ -239,8 +249,8 @@ impl Export {
             return Outcome::error("a file needs a name");
         }
         let bytes = match (self.file_format, &self.conversation) {
-            (FileFormat::Raw, _) => self.bytes.clone(),
-            (FileFormat::Dump, _) => dump(self.offset, &self.bytes).into_bytes(),
+            (FileFormat::Raw, _) => self.taken.bytes.clone(),
+            (FileFormat::Dump, _) => dump(self.taken.offset, &self.taken.bytes).into_bytes(),
             (FileFormat::ConversationDump, Some(conversation)) => conversation.dump().into_bytes(),
             (FileFormat::ConversationLines, Some(conversation)) => conversation.lines(),
             (FileFormat::ConversationDump | FileFormat::ConversationLines, None) => {
@@ -282,5 +292,14 @@ fn target(connection: &Connection) -> Target {
         }
         Address::Unix(UnixAddress::Path(path)) => Target::Unix(path.to_string_lossy().into_owned()),
         Address::Unix(unnamed) => Target::Unix(Address::Unix(unnamed.clone()).to_string()),
+    }
+}
+
+/// Says why there is nothing to copy.
+fn nothing_to_copy(context: Context<'_>) -> &'static str {
+    if context.display().frozen.is_some() && context.model().totals.bytes.sum() > 0 {
+        "There were no bytes to copy when the display was frozen"
+    } else {
+        "There are no bytes to copy"
     }
 }

@@ -2,16 +2,17 @@
 //!
 //! The search itself is done in slices, while the program has nothing else to do; what it has found meanwhile is shown.
 
+mod words;
+
 use ratatui::layout::Rect;
 
 use crate::app::action::{Action, Edit, FindAction, Motion};
 use crate::app::context::Context;
-use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::recalled_input::RecalledInput;
 use crate::app::overlay::text_input::TextInput;
-use crate::app::status::{Message, Severity};
+use crate::app::status::Message;
 use crate::app::stream::{Channel, Seek, SeekResult, StreamState};
 use crate::bytes::encoding::Encoding;
 use crate::bytes::pattern::{Pattern, PatternError};
@@ -47,12 +48,16 @@ impl Find {
         self.prompt.input()
     }
 
-    /// Returns what is wrong with the text of the prompt, if it has any.
+    /// Returns what is said about the text of the prompt: its forms while it is empty, and what is wrong with it.
     #[must_use]
     pub fn note(&self) -> Option<Message> {
-        let is_empty = self.input().text().is_empty();
-        let error = self.parsed().err().filter(|_| !is_empty)?;
-        Some(Message { severity: Severity::Error, text: error.to_string(), about: None })
+        words::note(self.input().text(), self.parsed())
+    }
+
+    /// Returns the lines that the list of hits shows while there is none.
+    #[must_use]
+    pub fn no_hits(&self) -> Option<Vec<String>> {
+        words::no_hits(self.search.as_ref()?)
     }
 
     /// Returns whether there is something to search.
@@ -204,11 +209,8 @@ impl Find {
             return Outcome::default();
         }
         self.awaited = None;
-        let pattern = format::truncate(search.pattern().text(), 40);
         Outcome::info(&match (stream.seek_hit(search, way, context), way) {
-            (Some(SeekResult::NotFound), _) => {
-                format!("Nothing like {pattern} is kept; what arrives will be searched")
-            }
+            (Some(SeekResult::NotFound), _) => words::nothing_found(search.pattern(), context),
             (Some(SeekResult::Wrapped), Seek::Forward) => {
                 "Wrapped to the top: no hit further down".to_owned()
             }

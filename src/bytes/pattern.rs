@@ -13,6 +13,7 @@
 
 mod digits;
 mod error;
+mod guess;
 mod regular;
 mod text;
 mod window;
@@ -21,6 +22,7 @@ use regex_automata::meta::{BuildError, Config, Regex};
 use regex_syntax::hir::Hir;
 
 pub use self::error::PatternError;
+pub use self::guess::as_bytes;
 pub use self::window::{Scanned, Window, WindowEnd};
 use crate::bytes::encoding::Encoding;
 use crate::bytes::pattern::window::{Engine, Limits};
@@ -36,6 +38,27 @@ const LARGEST: usize = 2 << 20;
 const REGULAR: &str = "re:";
 /// The prefix of bytes.
 const BYTES: &str = "hex:";
+
+/// How a pattern was written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PatternKind {
+    /// As text.
+    Text,
+    /// As a regular expression.
+    Expression,
+    /// As bytes.
+    Bytes,
+}
+
+impl PatternKind {
+    fn of(text: &str) -> Self {
+        match text {
+            _ if text.starts_with(REGULAR) => Self::Expression,
+            _ if text.starts_with(BYTES) => Self::Bytes,
+            _ => Self::Text,
+        }
+    }
+}
 
 /// A search pattern, ready to be used.
 #[derive(Clone, Debug)]
@@ -98,6 +121,12 @@ impl Pattern {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// How the pattern was written.
+    #[must_use]
+    pub fn kind(&self) -> PatternKind {
+        PatternKind::of(&self.text)
     }
 
     /// The longest match, in bytes.

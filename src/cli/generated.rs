@@ -73,11 +73,23 @@ impl Man {
         let mut definition = without_hidden(definition).disable_help_subcommand(true);
         definition.build();
         let found = self.page.as_ref().and_then(|name| definition.find_subcommand(name));
-        let page = found.cloned().unwrap_or(definition);
+        let mut page = found.cloned().unwrap_or(definition);
+        let usage = page.render_usage().to_string();
         let mut roff = Vec::new();
         // Writing into memory does not fail.
         let _ = clap_mangen::Man::new(page).render(&mut roff);
-        String::from_utf8_lossy(&roff).into_owned()
+        with_synopsis(&String::from_utf8_lossy(&roff), &usage)
+    }
+}
+
+/// Puts the usage as the help has it in the place of the list of all options, which has no values.
+fn with_synopsis(roff: &str, usage: &str) -> String {
+    const HEAD: &str = ".SH SYNOPSIS\n";
+    let lines = usage.trim_start().trim_start_matches("Usage:").lines().map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).map(|line| line.replace('-', r"\-")).collect();
+    match roff.split_once(HEAD).and_then(|(before, rest)| Some((before, rest.split_once('\n')?.1))) {
+        Some((before, after)) => format!("{before}{HEAD}{}\n{after}", lines.join("\n.br\n")),
+        None => roff.to_owned(),
     }
 }
 

@@ -43,14 +43,17 @@ fn define(themes: &mut Themes, entries: &[Entry]) -> Result<(), Fault> {
             return Err(fault(table.line, message));
         }
         let (mut base, mut styles) = (None, Vec::new());
+        let mut base_line = table.line;
         let path = [THEMES, name];
         for entry in below(entries, &path) {
             match (&entry.value, entry.path[2].as_str()) {
-                (Value::Text(text), BASE) => base = Some(text.as_str()),
+                (Value::Text(text), BASE) => (base, base_line) = (Some(text.as_str()), entry.line),
                 _ => styles.push(role_style(entry)?),
             }
         }
-        themes.define(name, base, &styles).map_err(|message| fault(table.line, message))?;
+        // What is wrong with the base is said with its line.
+        let line = if base.is_some_and(|base| themes.find(base).is_err()) { base_line } else { table.line };
+        themes.define(name, base, &styles).map_err(|message| fault(line, message))?;
     }
     Ok(())
 }

@@ -73,7 +73,12 @@ fn check(entry: &Entry, commands: &[CommandOptions], others: &[&str]) -> Result<
     match entry.path.as_slice() {
         [first, ..] if others.contains(&first.as_str()) => match (&entry.value, entry.path.len()) {
             (Value::Table, _) | (_, 2..) => Ok(()),
-            (_, _) => Err(format!("{first} is a table: write [{first}], and what belongs to it below")),
+            (_, _) => {
+                let top = commands.iter().filter(|command| command.is_top_level());
+                let options = top.flat_map(|command| &command.options).map(|option| option.name.as_str());
+                let meant = meant(first, options);
+                Err(format!("{first} is a table: write [{first}], and what belongs to it below{meant}"))
+            }
         },
         [name] => {
             let top = commands.iter().filter(|command| command.is_top_level());
@@ -158,11 +163,15 @@ mod tests {
     }
 
     fn fault(text: &str) -> String {
-        let serve = [option("history", OptionShape::One), option("headless", OptionShape::Flag)];
+        let serve = [
+            option("history", OptionShape::One),
+            option("headless", OptionShape::Flag),
+            option("theme", OptionShape::One),
+        ];
         let load = [option("kind", OptionShape::Many(',')), option("json", OptionShape::Flag)];
-        let commands = [("serve", serve), ("load", load)]
-            .map(|(name, options)| CommandOptions { name: name.to_owned(), options: options.to_vec() });
-        let checked = check_names(&parse(text).unwrap(), &commands, &["keys"]);
+        let commands = [("serve", serve.to_vec()), ("load", load.to_vec())]
+            .map(|(name, options)| CommandOptions { name: name.to_owned(), options });
+        let checked = check_names(&parse(text).unwrap(), &commands, &["keys", "themes"]);
         checked.map_or_else(|fault| format!("{}: {}", fault.line, fault.message), |()| String::new())
     }
 
@@ -184,6 +193,10 @@ mod tests {
             ("[load]\nkidn = 'x'", "2: load has no option kidn; did you mean kind?"),
             ("load = 5", "1: load is a table: write [load], and its options below"),
             ("keys = 5", "1: keys is a table: write [keys], and what belongs to it below"),
+            (
+                "themes = 'dark'",
+                "1: themes is a table: write [themes], and what belongs to it below; did you mean theme?",
+            ),
             ("headless = 'yes'", "1: headless is on or off: write headless = true or headless = false"),
             ("history = ['a']", "1: history takes one value: write history = \"…\""),
             ("history = 2020-01-01", "1: history cannot be a date"),

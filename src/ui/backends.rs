@@ -20,6 +20,8 @@ use crate::app::format;
 use crate::event::BackendKind;
 
 const DETAILS: &str = "threads vs async";
+/// What is said instead where no server runs.
+const RECORDED: &str = "none: a recording has no such figures";
 
 /// Draws the backends pane.
 pub(super) fn draw(
@@ -31,7 +33,9 @@ pub(super) fn draw(
     focus: Focus,
 ) {
     let name = &context.keymap().pane_title(Pane::Backends);
-    let inner = paint::pane(buf, area, theme, focus, Title { name, details: DETAILS });
+    let is_recording = context.world.setup.opened.as_ref().is_some_and(|files| files.replay.is_none());
+    let details = if is_recording { RECORDED } else { DETAILS };
+    let inner = paint::pane(buf, area, theme, focus, Title { name, details });
     draw_block_notice(buf, area, format::width(name), context, theme);
     let rows = rows(context, inner.as_size());
     let height = usize::from(inner.height);

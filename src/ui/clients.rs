@@ -66,6 +66,10 @@ fn details(screen: Screen<'_>) -> String {
         let dropped = format::count(model.totals.dropped);
         text.push_str(&format!(" {dot} {dropped} closed ones dropped", dot = glyphs::DOT));
     }
+    if let newer @ 1.. = not_shown(screen) {
+        // It comes first: the counts behind it are those of now.
+        text.insert_str(0, &format!("{} newer not shown {} ", format::count(newer), glyphs::DOT));
+    }
     let filter = clients.filter().text();
     if !filter.is_empty() {
         let filter =
@@ -73,6 +77,11 @@ fn details(screen: Screen<'_>) -> String {
         text.insert_str(0, &filter);
     }
     text
+}
+
+/// The number of connections that a frozen table does not show.
+fn not_shown(screen: Screen<'_>) -> u64 {
+    if screen.context.display().frozen.is_some() { screen.clients.newer(screen.context.model()) } else { 0 }
 }
 
 const fn arrow(order: Order) -> &'static str {
@@ -84,7 +93,15 @@ const fn arrow(order: Order) -> &'static str {
 
 fn draw_empty(buf: &mut Buffer, inner: Rect, screen: Screen<'_>, theme: Theme) {
     let filter = screen.clients.filter().text();
-    if !filter.is_empty() {
+    if let newer @ 1.. = not_shown(screen) {
+        let clients = format::plural(newer, "newer client");
+        let key = screen.context.keymap().way_to(Action::Freeze);
+        let are = if newer == 1 { "is" } else { "are" };
+        let text = format!("The display is frozen: {clients} {are} not shown. {key} goes on.");
+        for (line, text) in inner.rows().zip(format::clip(&text, inner.width, usize::from(inner.height))) {
+            paint::left(buf, line, &text, theme.style(Role::Dim));
+        }
+    } else if !filter.is_empty() {
         let text = format!(
             "No row matches \"{}\" (rows are searched, not bytes). {} clears the filter.",
             safe::line(filter),

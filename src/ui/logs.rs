@@ -196,7 +196,7 @@ fn details(view: View, shown: LogsView) -> String {
     let paused = matches!(view, View::From(_)).then_some("paused");
     let list = match (shown.lines, shown.targets) {
         (Lines::Selected, _) => Some("only the selected target"),
-        (Lines::All, Targets::Shown) => Some("levels: shown reversed, recorded plain"),
+        (Lines::All, Targets::Shown) => Some("E error to T trace: reversed shown, plain recorded"),
         (Lines::All, Targets::Hidden) => None,
     };
     let parts: Vec<_> = paused.into_iter().chain(list).collect();

@@ -242,9 +242,9 @@ fn keys_that_do_nothing_here_say_where_they_would() {
     harness.keys("2w");
     harness.sees("`w` works in the split view (x)");
     harness.keys(".");
-    harness.sees("`.` works in the readings and the numbers view (x)");
+    harness.sees("`.` works in the anatomy, readings and numbers view (x)");
     harness.keys(",");
-    harness.sees("`,` works in the readings and the numbers view (x)");
+    harness.sees("`,` works in the anatomy, readings and numbers view (x)");
 }
 
 #[test]

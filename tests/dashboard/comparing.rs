@@ -36,7 +36,7 @@ fn the_second_connection_is_compared_with_the_first_one() {
     harness.sees("No connection is selected");
     harness.open(1);
     harness.keys("g=");
-    harness.sees("#1 is compared with the connection that you select next: = again does it");
+    harness.sees("#1: select the other one, then = again");
     harness.keys("=");
     harness.sees("There is no other connection to compare with");
     harness.open(2);

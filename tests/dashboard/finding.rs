@@ -165,7 +165,7 @@ fn the_hits_of_all_connections_are_a_list_that_leads_to_each() {
     find(&mut harness, "line 7");
     harness.keys("A");
     search(&mut harness);
-    harness.sees("Hits in all connections · 30 hits in 30 streams");
+    harness.sees("Hits of line 7 · 30 hits in 30 streams");
     harness.sees("▶ #1");
     harness.keys("j");
     harness.sees("▶ #2");

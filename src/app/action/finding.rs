@@ -63,6 +63,8 @@ pub enum RecordAction {
 pub enum ExportAction {
     /// Open the menu of the forms in which bytes can be copied.
     Copy,
+    /// Copy the character or malformed part instead of the read around it, or the other way round.
+    OtherPiece,
     /// Choose the next form.
     Next,
     /// Choose the previous form.

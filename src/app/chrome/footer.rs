@@ -2,8 +2,9 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, ReplayAction};
+use crate::app::action::{Action, CompareAction, ExportAction, ReplayAction};
 use crate::app::chrome::line_layout::{Item, ItemKind, PlacedItem, fit, total};
+use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::{Hint, Key, KeyContext};
 use crate::app::overlay::Overlay;
@@ -166,9 +167,11 @@ impl Prompted {
             listed: screen.clients.listed(),
         };
         let prompt = screen.overlays.prompt(texts, context)?;
+        // What has no room in the text is said before anything about the text.
+        let cut = prompt.input.cut().map(|cut| (Severity::Error, cut));
         Some(Self {
             items: prompt_items(&prompt, context.layout.footer.width, reserved, context.world.setup.charset),
-            note: prompt.note.map(|note| (note.severity, safe::line(&note.text))),
+            note: cut.or_else(|| prompt.note.map(|note| (note.severity, safe::line(&note.text)))),
         })
     }
 }
@@ -179,6 +182,10 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
     let PromptLine { name, input, note: _ } = prompt;
     let line = |text: &str| safe::line_for(text, charset);
     let (before, after) = input.halves();
+    // The text may be much longer than what is shown of it.
+    let most = usize::from(width) * 4;
+    let before = before.char_indices().rev().nth(most).map_or(before, |(at, _)| &before[at..]);
+    let after = after.char_indices().nth(most).map_or(after, |(at, _)| &after[..at]);
     let mut after = after.chars();
     let under = after.next().map_or(" ".to_owned(), |letter| line(letter.encode_utf8(&mut [0; 4])));
     let after = format::truncate(&line(after.as_str()), width / 4);
@@ -200,6 +207,25 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
     ]
 }
 
+/// Returns whether a selection has begun, and its keys work.
+fn selects(screen: Screen<'_>) -> bool {
+    screen.overlays.top().is_none()
+        && screen.context.display().focus == Pane::Stream
+        && screen.stream.view().selects()
+}
+
+/// Returns the rank of a hint, which is higher where the key is what the screen is for.
+fn rank(hint: Hint, action: Action, screen: Screen<'_>) -> u8 {
+    let opened = screen.context.world.setup.opened.as_ref();
+    let is_for_two = opened.is_some_and(|files| files.second.is_some());
+    let selects = selects(screen);
+    match action {
+        Action::Compare(CompareAction::Start) if is_for_two && screen.overlays.top().is_none() => 1,
+        Action::Export(ExportAction::Copy | ExportAction::Save) if selects => 1,
+        _ => hint.rank,
+    }
+}
+
 /// Returns the hints for the keys that work now, the most important first.
 fn hints(screen: Screen<'_>) -> Vec<Item> {
     let keymap = screen.context.keymap();
@@ -215,8 +241,25 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
         .filter(|binding| binding.action != Action::Freeze || !is_lesson)
         .filter(|binding| screen.context.refusal(binding.action).is_none())
         .filter(|binding| binding.action != Action::Replay(ReplayAction::Pause) || !is_over)
+        .filter(|binding| {
+            binding.action != Action::Export(ExportAction::OtherPiece) || screen.export.has_other()
+        })
         .filter_map(|binding| Some((binding.hint?, binding.action, binding.keys.first()?)))
+        .map(|(hint, action, key)| (Hint { rank: rank(hint, action, screen), ..hint }, action, key))
         .collect();
+    let ends_selection =
+        keymap.bindings(KeyContext::Everywhere).find(|binding| binding.action == Action::Back);
+    if let Some(key) = ends_selection.filter(|_| selects(screen)).and_then(|binding| binding.keys.first()) {
+        hints.push((Hint { rank: 2, label: "select nothing" }, Action::Back, key));
+    }
+    // Where the user has taken its keys away, the key that always quits is named.
+    let quits = keymap.all().any(|binding| binding.action == Action::Quit && !binding.keys.is_empty());
+    let always = keymap.bindings(KeyContext::Always).find(|binding| binding.action == Action::Interrupt);
+    if let Some(key) =
+        always.filter(|_| !quits && screen.overlays.top().is_none()).and_then(|row| row.keys.first())
+    {
+        hints.push((Hint { rank: 0, label: "quit" }, Action::Interrupt, key));
+    }
     hints.sort_by_key(|(hint, ..)| hint.rank);
     let item = |(hint, action, key): (Hint, Action, &Key)| {
         Item::new(ItemKind::Hint(action), hint.rank, format!("{} {}", key.label(), hint.label))

@@ -30,6 +30,26 @@ pub(super) struct SortKey {
 }
 
 impl Sort {
+    /// Returns whether the values change with the traffic: the rows then change places by themselves.
+    pub(super) const fn changes(self) -> bool {
+        match self.column {
+            Column::Latency
+            | Column::LatencyBars
+            | Column::Received
+            | Column::Sent
+            | Column::Malformed
+            | Column::ReceivedRate
+            | Column::SentRate
+            | Column::Throughput => true,
+            Column::Number
+            | Column::Peer
+            | Column::State
+            | Column::Protocol
+            | Column::Backend
+            | Column::Age => false,
+        }
+    }
+
     /// Returns the sort key of a row.
     pub(super) fn rank(self, known: &Connection, now: Timestamp) -> SortKey {
         SortKey { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }

@@ -71,6 +71,8 @@ pub struct Clients {
     rebuilt: Timestamp,
     /// Number of connections in the model when the order was last rebuilt.
     known: usize,
+    /// Number of connections that had opened until then.
+    seen: u64,
 }
 
 impl Clients {
@@ -91,6 +93,17 @@ impl Clients {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// Returns how many connections have opened since the rows were built. A frozen table does not show them.
+    #[must_use]
+    pub const fn newer(&self, model: &Model) -> u64 {
+        model.totals.seen.saturating_sub(self.seen)
+    }
+
+    /// Returns the connection that stays selected wherever its row stands, if there is one.
+    pub(crate) const fn pinned(&self) -> Option<ConnectionId> {
+        self.pinned
     }
 
     /// Returns the connection that actions apply to.
@@ -209,7 +222,7 @@ impl Clients {
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         self.rows.clear();
         self.rows.extend(ranks.iter().map(|rank| rank.id));
-        self.known = model.connections().len();
+        (self.known, self.seen) = (model.connections().len(), model.totals.seen);
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
         self.pinned = self.pinned.filter(|&id| model.connection(id).is_some());
         let newest = ranks.iter().map(|rank| rank.id).max();
@@ -220,7 +233,10 @@ impl Clients {
         let is_in_sight = |place: &usize| height == 0 || (self.top..self.top + height).contains(place);
         let kept_place = kept.and_then(place_of).filter(is_in_sight);
         let kept = kept.filter(|_| kept_place.is_some());
-        self.select_at(self.pinned.and_then(place_of).or(kept_place).unwrap_or(0));
+        // While the rows change places by themselves, the stream below does not change with them.
+        let stays = self.selected.filter(|_| self.sort.changes()).filter(is_live);
+        let place = self.pinned.and_then(place_of).or(stays.and_then(place_of)).or(kept_place);
+        self.select_at(place.unwrap_or(0));
         self.followed = kept.or(self.selected.filter(is_live)).filter(|_| self.pinned.is_none());
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }

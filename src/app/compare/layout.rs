@@ -96,7 +96,11 @@ impl CompareLayout {
                 (bytes.unwrap_or(1), false, true)
             }
         };
-        let half = |start: u16, digits: u16| {
+        let body = width(per_row, has_hex, has_text);
+        // Both halves have the same width, as far as there is room; the offsets of the left one come first.
+        let widest = inside.width.saturating_sub(BETWEEN) / 2;
+        let left_width = (digits + body).max(widest);
+        let half = |start: u16, width: u16, digits: u16| {
             let body = start + digits;
             let text = body + if has_hex { per_row * PER_BYTE } else { 0 } + 1;
             HalfColumns {
@@ -104,11 +108,12 @@ impl CompareLayout {
                 hex: has_hex.then_some(body),
                 text: has_text.then_some(text),
                 start,
-                width: digits + width(per_row, has_hex, has_text),
+                width,
             }
         };
-        let left = half(0, digits);
-        let right = half(left.width + BETWEEN, right_digits);
+        let left = half(0, left_width, digits);
+        let right_width = inside.width.saturating_sub(left_width + BETWEEN).min(left_width);
+        let right = half(left_width + BETWEEN, right_width, right_digits);
         Self { area, head, rows, per_row, digits, left, right }
     }
 
@@ -143,6 +148,14 @@ mod tests {
                             CompareLayout::new(Rect::new(0, 0, width, height), format, alignment, longest);
                         let CompareLayout { rows, left, right, per_row, .. } = layout;
                         assert!(right.start + right.width <= rows.width, "{layout:?}");
+                        let body = width(per_row, left.hex.is_some(), left.text.is_some());
+                        assert!(
+                            right.width >= body + right.offset.map_or(0, |_| layout.digits),
+                            "{layout:?}"
+                        );
+                        if rows.width >= 2 * (layout.digits + body) + BETWEEN {
+                            assert_eq!(left.width, right.width, "{layout:?}");
+                        }
                         assert!(left.width <= layout.between() && layout.between() < right.start);
                         assert_eq!(right.offset.is_some(), alignment == Alignment::Content);
                         assert!(per_row >= if width < 40 { 1 } else { 2 }, "{layout:?}");

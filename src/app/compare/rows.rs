@@ -32,12 +32,6 @@ pub struct HalfRow {
 }
 
 impl HalfRow {
-    /// Returns whether it has no byte at all.
-    #[must_use]
-    pub fn is_absent(&self) -> bool {
-        self.cells.iter().all(|cell| cell.content == CellContent::Absent)
-    }
-
     /// Returns whether none of its bytes is known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {

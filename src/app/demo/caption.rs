@@ -7,7 +7,7 @@ use crate::app::demo::state::Demo;
 use crate::app::focus::Pane;
 use crate::app::format;
 use crate::app::keymap::Keymap;
-use crate::event::Fault;
+use crate::event::{Fault, Timestamp};
 
 /// The largest number of caption rows.
 pub const MOST: u16 = 6;
@@ -15,6 +15,8 @@ pub const MOST: u16 = 6;
 const LESSON_ROWS_WIDE: usize = 3;
 /// The largest number of rows for the text of a lesson on narrow screens.
 const LESSON_ROWS_NARROW: usize = 5;
+/// How long a page of a text stays that has more than one, in microseconds.
+const PAGE_STAYS: u64 = 4_000_000;
 /// Screens with fewer columns are narrow.
 const SHORT: u16 = 60;
 /// Cells before the text: a bar and a space.
@@ -31,17 +33,32 @@ pub enum CaptionLine {
     Active(String),
 }
 
-/// Returns the caption as lines for this width and number of rows; the text is safe to print.
+/// Returns the caption as lines for this width and number of rows; the text is safe to print. A text that is too long
+/// for them is shown page after page.
 #[must_use]
-pub(crate) fn lines(demo: &Demo, keys: FaultKeys<'_>, width: u16, rows: u16) -> Vec<CaptionLine> {
+pub(crate) fn lines(
+    demo: &Demo,
+    keys: FaultKeys<'_>,
+    width: u16,
+    rows: u16,
+    now: Timestamp,
+) -> Vec<CaptionLine> {
     let room = width.saturating_sub(MARGIN).max(1);
     let said = lesson_text(demo);
     let most = if width < SHORT { LESSON_ROWS_NARROW } else { LESSON_ROWS_WIDE };
     let active_faults =
         active_faults(demo, keys, room, if said.is_empty() { rows.min(2) } else { rows.min(2) / 2 });
     let left = usize::from(rows).saturating_sub(active_faults.len()).min(most);
-    let said = if said.is_empty() { Vec::new() } else { format::clip(&said, room, left) };
+    let said = if said.is_empty() { Vec::new() } else { page(&said, room, left, now) };
     said.into_iter().map(CaptionLine::Lesson).chain(active_faults).collect()
+}
+
+/// Returns the lines of the page whose turn it is.
+fn page(text: &str, room: u16, rows: usize, now: Timestamp) -> Vec<String> {
+    let lines = format::wrap(text, room);
+    let pages = lines.len().div_ceil(rows.max(1)) as u64;
+    let number = now.0 / PAGE_STAYS % pages.max(1);
+    lines.into_iter().skip(number as usize * rows).take(rows).collect()
 }
 
 /// Returns the text of the lesson behind the caption's number. A paused lesson says so even where it has no text.
@@ -66,7 +83,7 @@ pub(crate) const fn fault_keys(keymap: &Keymap, focus: Pane) -> FaultKeys<'_> {
 /// Returns the number of rows that the caption needs on a screen of this width.
 #[must_use]
 pub(crate) fn wanted(demo: &Demo, keymap: &Keymap, focus: Pane, width: u16) -> u16 {
-    lines(demo, fault_keys(keymap, focus), width, MOST).len() as u16
+    lines(demo, fault_keys(keymap, focus), width, MOST, Timestamp(0)).len() as u16
 }
 
 fn active_faults(demo: &Demo, keys: FaultKeys<'_>, room: u16, rows: u16) -> Vec<CaptionLine> {

@@ -2,7 +2,7 @@
 
 use ratatui::crossterm::event::KeyCode::{Esc, F, Tab};
 
-use crate::app::action::{Action, CompareAction};
+use crate::app::action::{Action, CompareAction, HelpAction};
 use crate::app::keymap::binding::{Key, Row};
 use crate::app::keymap::key_context::KeyContext::{self, Clients, Compare, Stream};
 use crate::app::keymap::table::{c, hinted, k, row};
@@ -65,6 +65,7 @@ pub(super) const COMPARING_TABLE: &[Row] = &[
         CompareAction::OtherConnection(Seek::Backward),
         "Previous connection on the right",
     ),
+    hinted(row(Compare, &[c('?')], Action::Help(HelpAction::Open), "Help"), 0, "help"),
     hinted(
         compare(Compare, &[k(Esc), c('='), c('q')], CompareAction::Close, "Close the comparison"),
         0,

@@ -64,6 +64,11 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         "Pipe the selection, or the stream here, to a command",
     ),
     hinted(copy(&[k(Enter)], ExportAction::Take, "Copy in the chosen form"), 1, "copy"),
+    hinted(
+        copy(&[k(Tab)], ExportAction::OtherPiece, "The read, or the character or malformed part here"),
+        2,
+        "read or part",
+    ),
     copy(&[k(Down), c('j')], ExportAction::Next, "The next form"),
     copy(&[k(Up), c('k')], ExportAction::Previous, "The previous form"),
     take(&[c('t')], Form::Text, "As text"),

@@ -15,7 +15,12 @@ const fn find(keys: &'static [Key], action: FindAction, what: &'static str) -> R
 /// The key bindings.
 pub(super) const FINDING_TABLE: &[Row] = &[
     hinted(
-        row(Stream, &[c('/')], Action::Find(FindAction::Open), "Find text, re:REGEX or hex: ff ?? 00"),
+        row(
+            Stream,
+            &[c('/')],
+            Action::Find(FindAction::Open),
+            "Find text, re: and a regex, or hex: and bytes",
+        ),
         6,
         "find",
     ),

@@ -170,7 +170,15 @@ fn meet(one: KeyContext, other: KeyContext) -> bool {
 
 fn read(id: CommandId, names: &[String]) -> Result<Vec<Key>, RebindError> {
     let read = |name: &String| names::parse(name).ok_or_else(|| RebindError::UnreadableKey(id, name.clone()));
-    names.iter().map(read).collect()
+    let mut keys = Vec::new();
+    for key in names.iter().map(read) {
+        let key = key?;
+        // A key that is written twice is one key, in the help, too.
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    Ok(keys)
 }
 
 #[cfg(test)]

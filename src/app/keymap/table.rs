@@ -191,13 +191,13 @@ pub(super) const TABLE: &[Row] = &[
         Stream,
         &[c('.')],
         Action::Stream(StreamAction::Readings(Seek::Forward)),
-        "Readings, numbers: more of them",
+        "Anatomy, readings, numbers: more of them",
     ),
     row(
         Stream,
         &[c(',')],
         Action::Stream(StreamAction::Readings(Seek::Backward)),
-        "Readings, numbers: back to the first ones",
+        "Anatomy, readings, numbers: back to the first",
     ),
     // The backends.
     hinted(
@@ -308,7 +308,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Everywhere, &[k(BackTab)], Action::PreviousPane, "Previous pane"),
     hinted(row(Everywhere, &[c('z')], Action::Zoom, "Zoom this pane in or out"), 5, "zoom"),
     hinted(
-        row(Everywhere, &[c(' ')], Action::Freeze, "Freeze the display (the server keeps running)"),
+        row(Everywhere, &[c(' ')], Action::Freeze, "Freeze rows and bytes (the server and figures go on)"),
         4,
         "freeze",
     ),

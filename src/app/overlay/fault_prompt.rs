@@ -12,6 +12,8 @@ use crate::model::fault_table::SetFault;
 
 /// The largest width, with the border.
 const WIDEST: u16 = 84;
+/// Lines around the overlay below which it stands at the lower end.
+const MARGIN: u16 = 4;
 /// Rows for the message: an error takes at most two lines where there is room.
 const MESSAGE: u16 = 2;
 
@@ -159,6 +161,9 @@ impl FaultPrompt {
     /// Returns what is wrong with what is typed, or what could be typed while nothing is.
     #[must_use]
     pub fn message(&self, sides: &[Side]) -> Option<FaultMessage> {
+        if let Some(text) = self.input.cut() {
+            return Some(FaultMessage { is_error: true, text });
+        }
         let (is_error, text) = match parse(self.input.text(), self.scope, sides) {
             Err(error) => (true, error),
             Ok(edits) if edits.is_empty() => (false, SYNTAX.to_owned()),
@@ -253,7 +258,8 @@ impl FaultLayout {
         let width = screen.width.min(WIDEST);
         let area = Rect {
             x: screen.x + (screen.width - width) / 2,
-            y: screen.y + (room - height) / 2,
+            // A pane of which few lines would be left below is covered.
+            y: screen.y + if room - height < MARGIN { room - height } else { (room - height) / 2 },
             width,
             height,
         };

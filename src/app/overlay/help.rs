@@ -24,6 +24,8 @@ const GAP: u16 = 2;
 pub struct HelpView {
     top: usize,
     input: TextInput,
+    /// The keys of the overlay below it, which come first.
+    over: Option<KeyContext>,
 }
 
 impl HelpView {
@@ -39,21 +41,21 @@ impl HelpView {
         &self.input
     }
 
-    /// Executes an action.
-    pub(crate) fn act(&mut self, action: HelpAction) -> Outcome {
+    /// Executes an action. `over` is the context of the overlay that has the keys.
+    pub(crate) fn act(&mut self, action: HelpAction, over: Option<KeyContext>) -> Outcome {
         match action {
             HelpAction::Open => {
-                *self = Self::default();
+                *self = Self { over, ..Self::default() };
                 Outcome::request(Request::Open(Overlay::Help))
             }
             HelpAction::Back if !self.input.text().is_empty() => {
-                *self = Self::default();
+                *self = Self { over: self.over, ..Self::default() };
                 Outcome::default()
             }
             HelpAction::Close | HelpAction::Back | HelpAction::Keep => Outcome::request(Request::Close),
             HelpAction::Search => Outcome::request(Request::Open(Overlay::HelpSearch)),
             HelpAction::Clear => {
-                *self = Self::default();
+                *self = Self { over: self.over, ..Self::default() };
                 Outcome::request(Request::Close)
             }
         }
@@ -103,7 +105,7 @@ impl HelpLayout {
         let source = HelpSource {
             keymap: context.keymap(),
             pane: context.display().focus,
-            mode: mode(context),
+            mode: view.over.or_else(|| mode(context)),
             query: view.input.text(),
         };
         Self::new(screen, source)

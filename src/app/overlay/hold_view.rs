@@ -11,7 +11,7 @@ use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, HeldBytes, Side};
 
 /// The longest text in bytes that replaces held bytes.
-const LONGEST: usize = 4_096;
+const LONGEST: usize = 64 * 1024;
 /// Of a range that is not longer than this, the text is the one to edit.
 const LONGEST_TO_EDIT: u64 = 512;
 /// Lines above the bytes: whose they are, and the counts.

@@ -6,7 +6,7 @@ use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, Side};
 
 /// The longest text in bytes; more can be sent from a file.
-const LONGEST: usize = 4_096;
+const LONGEST: usize = 64 * 1024;
 
 /// The prompt for bytes to send.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -71,8 +71,8 @@ impl StreamView {
                 View::Readings => inspector::readings(&transcript, unit, within, self.reading),
                 View::Numbers => inspector::numbers(&transcript, unit, within, self.reading),
                 _ => {
-                    let lines = inspector::anatomy(&transcript, unit, within.as_size(), utc_offset_seconds);
-                    Inspector { area: within, lines, caption: String::new(), continues: false }
+                    let page = self.anatomy_page(unit);
+                    inspector::anatomy(&transcript, unit, within, utc_offset_seconds, page)
                 }
             }
         });

@@ -5,7 +5,7 @@ use ratatui::layout::Size;
 use crate::app::stream::anchor::Anchor;
 use crate::app::stream::geometry::{BytePanel, Gutter, StreamLayout};
 use crate::app::stream::inspector;
-use crate::app::stream::position::{BytePosition, Seek};
+use crate::app::stream::position::{BytePosition, Seek, Unit};
 use crate::app::stream::press::Press;
 use crate::app::stream::row_cursor::RowCursor;
 use crate::app::stream::segment::Transcript;
@@ -25,6 +25,8 @@ pub struct StreamView {
     pub(super) view_position: ViewPosition,
     /// The index of the first visible row of readings or numbers.
     pub(super) reading: usize,
+    /// The page of the anatomy that was turned to, of the unit that begins with this byte.
+    anatomy_page: Option<(Channel, u64, usize)>,
     pub(super) selection: Option<Selection>,
     /// The last press of the mouse on a byte.
     pub(super) pressed: Option<Press>,
@@ -199,6 +201,18 @@ impl StreamView {
     /// Scrolls the readings or the numbers by a page.
     pub fn turn_readings(&mut self, way: Seek, connection: &Connection, size: Size) {
         let transcript = self.transcript(connection);
+        if self.view == View::Anatomy {
+            let unit = self.cursor(&transcript).and_then(|position| transcript.unit(position));
+            self.anatomy_page = unit.map(|unit| {
+                let page = self.anatomy_page(&unit);
+                let page = match way {
+                    Seek::Forward => page + 1,
+                    Seek::Backward => page.saturating_sub(1),
+                };
+                (unit.channel, unit.range.start, page)
+            });
+            return;
+        }
         let room = inspector::room(self.layout(&transcript, size).inspector.height);
         let rows = match self.view {
             View::Numbers => self
@@ -211,6 +225,20 @@ impl StreamView {
             Seek::Forward => (self.reading + room).min(rows.saturating_sub(room)),
             Seek::Backward => self.reading.saturating_sub(room),
         };
+    }
+
+    /// Returns the page of the anatomy of this unit. Another unit begins with its first page.
+    pub(super) fn anatomy_page(&self, unit: &Unit) -> usize {
+        let is_of = |(channel, start, _): &(Channel, u64, usize)| {
+            (*channel, *start) == (unit.channel, unit.range.start)
+        };
+        self.anatomy_page.filter(is_of).map_or(0, |(_, _, page)| page)
+    }
+
+    /// Returns whether a selection has begun.
+    #[must_use]
+    pub const fn selects(&self) -> bool {
+        self.selection.is_some()
     }
 
     /// Returns the range of kept offsets in the direction under the cursor.
@@ -226,6 +254,11 @@ impl StreamView {
         self.view_position = ViewPosition::Follow;
         self.selection = None;
         self.pressed = None;
+    }
+
+    /// Shows the place and the selection of this view again.
+    pub(super) fn return_to(&mut self, view: Self) {
+        (self.view_position, self.selection, self.pressed) = (view.view_position, view.selection, None);
     }
 
     pub(super) const fn transcript<'a>(&self, connection: &'a Connection) -> Transcript<'a> {

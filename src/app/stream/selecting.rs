@@ -1,6 +1,7 @@
 //! Selecting bytes with the cursor.
 
 use crate::app::stream::pane::StreamView;
+use crate::app::stream::position::UnitKind;
 use crate::app::stream::selection::{SelectedBytes, Selection, SelectionUnit};
 use crate::model::Connection;
 
@@ -61,5 +62,21 @@ impl StreamView {
             SelectionUnit::Chunks
         };
         transcript.extended(cursor.channel, cursor.offset..cursor.offset + 1, unit)
+    }
+
+    /// Returns what can be copied without a selection: the message, read or write under the cursor, and the character or
+    /// malformed part. The malformed part comes first if the user has moved to it.
+    #[must_use]
+    pub fn pieces_under_cursor(
+        &self,
+        connection: &Connection,
+    ) -> Option<(SelectedBytes, Option<SelectedBytes>)> {
+        let piece = self.piece_under_cursor(connection)?;
+        let transcript = self.transcript(connection);
+        let unit = self.cursor(&transcript).and_then(|cursor| transcript.unit(cursor));
+        let Some(unit) = unit.filter(|unit| unit.range != piece.range) else { return Some((piece, None)) };
+        let part = SelectedBytes { channel: unit.channel, range: unit.range, unit: SelectionUnit::Bytes };
+        let is_malformed = matches!(unit.kind, UnitKind::Malformed(_));
+        Some(if is_malformed && !self.follows() { (part, Some(piece)) } else { (piece, Some(part)) })
     }
 }

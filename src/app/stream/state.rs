@@ -31,6 +31,8 @@ pub struct StreamState {
     /// A copy of that connection, with the bytes kept when the user froze the display: the model goes on and trims its
     /// own.
     frozen: Option<Box<Connection>>,
+    /// The place in the stream of a pinned connection whose row is hidden by the filter.
+    left: Option<(ConnectionId, StreamView)>,
 }
 
 impl StreamState {
@@ -68,11 +70,19 @@ impl StreamState {
         frozen.filter(|held| Some(held.id) == context.selected).or_else(|| context.connection())
     }
 
-    /// Shows the newest bytes of the selected connection, if it is another one than before.
-    pub(crate) fn show(&mut self, context: Context<'_>) {
+    /// Shows the newest bytes of the selected connection, if it is another one than before. `pinned` is the connection
+    /// that the user has chosen: when only the filter hides it, its place is kept until it is selected again.
+    pub(crate) fn show(&mut self, pinned: Option<ConnectionId>, context: Context<'_>) {
+        self.left.take_if(|(left, _)| pinned != Some(*left));
         if self.shown != context.selected {
+            if let Some(shown) = self.shown.filter(|&shown| pinned == Some(shown)) {
+                self.left = Some((shown, self.view.clone()));
+            }
             self.shown = context.selected;
-            self.view.reset();
+            match self.left.take_if(|(left, _)| Some(*left) == self.shown) {
+                Some((_, view)) => self.view.return_to(view),
+                None => self.view.reset(),
+            }
             if context.display().frozen.is_some() {
                 self.freeze(context);
             }
@@ -131,11 +141,11 @@ impl StreamState {
             StreamAction::SelectMore => {
                 self.with_view(context, |view, connection, _| view.next_selection_unit(connection));
             }
-            StreamAction::Readings(way) if matches!(self.view.view(), View::Readings | View::Numbers) => {
+            StreamAction::Readings(way) if self.view.view().has_pages() => {
                 self.with_view(context, |view, connection, size| view.turn_readings(way, connection, size));
             }
             StreamAction::Readings(_) => {
-                return works_only(context, action, "readings and the numbers");
+                return works_only(context, action, "anatomy, readings and numbers");
             }
             StreamAction::Offset => return self.ask_offset(context),
             StreamAction::GoToOffset => return self.go_to_offset(context),

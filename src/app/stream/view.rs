@@ -40,6 +40,15 @@ impl View {
         }
     }
 
+    /// Returns whether it may have more lines than there is room for, in pages that a key turns.
+    #[must_use]
+    pub const fn has_pages(self) -> bool {
+        match self {
+            Self::Anatomy | Self::Readings | Self::Numbers => true,
+            Self::Hex | Self::Text | Self::Split => false,
+        }
+    }
+
     /// Returns the view `steps` positions further on, in a circle.
     pub(super) const fn step(self, steps: usize) -> Self {
         Self::ALL[(self as usize + steps) % Self::ALL.len()]

@@ -319,7 +319,7 @@ fn what_is_wrong_with_a_theme_is_one_line() {
             "",
             "FILE:2: the theme mine lacks a colour for dim: write dim = \"#rrggbb\", or base = \"dark\"",
         ),
-        ("[themes.mine]\nbase = 'drak'\n", "", "FILE:1: the base of the theme mine cannot be 'drak': "),
+        ("[themes.mine]\nbase = 'drak'\n", "", "FILE:2: the base of the theme mine cannot be 'drak': "),
         (
             "[themes]\nmine = 'dark'\n",
             "",

@@ -86,6 +86,7 @@ fn what_is_generated_knows_every_option_but_no_hidden_one() {
         }
     }
     let page = printed("man").replace("\\-", "-");
+    assert!(page.contains("\n.SH SYNOPSIS\nbytewatch [OPTIONS] [PORT]"), "{page}");
     for text in shells.iter().chain([&page]) {
         assert!(text.contains("relay") && !text.contains("contender"), "{text}");
     }

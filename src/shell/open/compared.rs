@@ -65,7 +65,9 @@ fn read(named: Named<impl Read>) -> Result<Connections> {
         let progress = recording.read(&mut events);
         for stamped in events.drain(..) {
             match &stamped.event {
-                Event::Server(ServerEvent::Failed { detail }) => warn!("{}", safe::line(detail)),
+                Event::Server(ServerEvent::Failed { detail }) => {
+                    warn!(target: "bytewatch::recording", "{}", safe::line(detail))
+                }
                 Event::Connection(id, ConnectionEvent::Opened { local, .. }) => {
                     pairable.push(Pairable { id: *id, port: local.inet().map(|address| address.port()) });
                 }

@@ -25,7 +25,7 @@ pub(super) fn print(mut recording: Recording<impl Read>, kinds: LineKinds, frami
         let progress = recording.read(&mut events);
         for stamped in events.drain(..) {
             if let Event::Server(ServerEvent::Failed { detail }) = &stamped.event {
-                warn!("{detail}");
+                warn!(target: "bytewatch::recording", "{detail}");
             }
             end = end.max(stamped.at);
             printer.print(&stamped)?;

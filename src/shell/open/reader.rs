@@ -186,7 +186,7 @@ impl Reading {
                             progress = Progress::More;
                         }
                         Some(Err(why)) => {
-                            tracing::error!("the recording cannot be read again: {why}");
+                            tracing::error!(target: "bytewatch::recording", "the recording cannot be read again: {why}");
                             progress = Progress::Ended;
                         }
                         None => progress = Progress::Ended,

@@ -108,11 +108,13 @@ impl RecordedSource {
 /// Says what is wrong with the file, and what was written about it.
 fn log(event: &Event) {
     match event {
-        Event::Server(ServerEvent::Failed { detail }) => warn!("{detail}"),
+        Event::Server(ServerEvent::Failed { detail }) => warn!(target: "bytewatch::recording", "{detail}"),
         Event::Server(ServerEvent::Comment { connection: Some(id), text }) => {
-            info!("{id}: {}", safe::line(text));
+            info!(target: "bytewatch::recording", "{id}: {}", safe::line(text));
         }
-        Event::Server(ServerEvent::Comment { connection: None, text }) => info!("{}", safe::line(text)),
+        Event::Server(ServerEvent::Comment { connection: None, text }) => {
+            info!(target: "bytewatch::recording", "{}", safe::line(text))
+        }
         Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => {}
     }
 }
@@ -132,10 +134,10 @@ impl Source for RecordedSource {
                 self.progress.is_whole = read.is_whole;
                 self.progress.playback = read.player.playback(Instant::now());
                 if read.is_whole && !mem::replace(&mut self.is_logged, true) {
-                    info!(bytes = read.position, "the recording has been read");
+                    info!(target: "bytewatch::recording", bytes = read.position, "the recording has been read");
                 }
                 if self.failure.take() {
-                    warn!("{CHANGED}");
+                    warn!(target: "bytewatch::recording", "{CHANGED}");
                     self.tell(ServerEvent::Failed { detail: CHANGED.to_owned() }, into);
                 }
                 for why in mem::take(&mut self.refused) {

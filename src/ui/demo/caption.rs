@@ -14,7 +14,7 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
         return;
     }
     let keys = fault_keys(context.keymap(), context.display().focus);
-    let lines = lines(&context.world.demo, keys, area.width, area.height);
+    let lines = lines(&context.world.demo, keys, area.width, area.height, context.now());
     for (row, line) in (0..area.height).zip(lines) {
         let (text, mark, role) = match &line {
             CaptionLine::Lesson(text) => (text, Role::Focus, Role::Title),

@@ -55,10 +55,6 @@ fn half(
     if let Some((column, offset)) = columns.offset.zip(row.offset) {
         put(buf, line, column, &format!("{offset:0digits$x}", digits = usize::from(layout.digits)), dim);
     }
-    // The sign between the halves says enough.
-    if row.is_absent() {
-        return;
-    }
     if row.is_unknown() {
         let column = columns.hex.or(columns.text).unwrap_or(columns.start);
         // By offset, the right half has no digits before its bytes.

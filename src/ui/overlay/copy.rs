@@ -26,6 +26,11 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: The
     let room = area.width.saturating_sub(12);
     let origin = format::truncate(export.origin(), room);
     paint::pane(buf, area, theme, Focus::Focused, Title { name: "Copy", details: &origin });
+    let (all, shown_rows) = (Form::ALL.len(), usize::from(list.height));
+    if all > shown_rows {
+        let text = format!("{}-{} of {all}", top + 1, all.min(top + shown_rows));
+        paint::footer_note(buf, area, &text, theme.style(Role::Dim));
+    }
     for (line, form) in list.rows().zip(Form::ALL.into_iter().skip(top)) {
         let key = keymap.label(Action::Export(ExportAction::TakeAs(form)));
         let is_chosen = form == export.chosen();

@@ -7,7 +7,8 @@ use crate::app::context::Context;
 use crate::app::find::{Find, list_height};
 use crate::app::format;
 use crate::app::stream::BytePlace;
-use crate::bytes::safe;
+use crate::bytes::pattern::PatternKind;
+use crate::bytes::{hex, safe};
 use crate::event::StreamId;
 use crate::model::search::Hit;
 use crate::ui::glyphs;
@@ -17,6 +18,10 @@ use crate::ui::theme::{Role, Theme};
 
 /// Bytes that are shown of a hit and what follows it.
 const PREVIEW: u64 = 120;
+/// Cells of the title beside the pattern and the figures.
+const BESIDE: u16 = 15;
+/// The least number of cells of the pattern in the title.
+const SHORTEST: u16 = 12;
 /// Cells for the sign of the chosen row.
 const SIGN_WIDTH: u16 = 2;
 
@@ -25,18 +30,17 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
     let Some(search) = find.search() else { return };
     let area = Rect { height: screen.height.saturating_sub(1), ..screen };
     paint::clear(buf, area, theme);
-    let so_far = if search.is_searching() { glyphs::CUT } else { "" };
+    let so_far = if search.is_searching() { " so far" } else { "" };
     let (hits, kept) = (format::plural(search.total(), "hit"), search.kept());
     let listed = if kept as u64 == search.total() { String::new() } else { format!(", {kept} listed") };
     let streams = format::plural(search.streams().count() as u64, "stream");
+    let pattern = safe::line_for(search.pattern().text(), context.world.setup.charset);
     let details = format!("{hits}{so_far} in {streams}{listed}");
-    paint::pane(
-        buf,
-        area,
-        theme,
-        Focus::Focused,
-        Title { name: "Hits in all connections", details: &details },
-    );
+    // The figures are more important than the end of a long pattern.
+    let beside = format::width(&details).saturating_add(BESIDE);
+    let name =
+        format!("Hits of {}", format::truncate(&pattern, area.width.saturating_sub(beside).max(SHORTEST)));
+    paint::pane(buf, area, theme, Focus::Focused, Title { name: &name, details: &details });
     let list = crate::app::layout::inner(area);
     let height = usize::from(list_height(screen)).max(1);
     let (chosen, first) = (find.chosen(), find.chosen() / height * height);
@@ -45,16 +49,32 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
         let text = format!("{}-{} of {}", first + 1, last, format::count(kept as u64));
         paint::footer_note(buf, area, &text, theme.style(Role::Dim));
     }
+    if let Some(lines) = find.no_hits() {
+        let text: Vec<String> = lines
+            .iter()
+            .flat_map(|text| format::wrap(&safe::line_for(text, context.world.setup.charset), list.width))
+            .collect();
+        for (line, text) in list.rows().zip(text) {
+            paint::left(buf, line, &text, theme.style(Role::Dim));
+        }
+    }
+    let kind = search.pattern().kind();
     for (index, line) in (first..).zip(list.rows()) {
         let Some((stream, hit)) = search.nth(index) else { break };
-        draw_row(buf, line, stream, hit, context, theme);
+        draw_row(buf, line, (stream, hit, kind), context, theme);
         if index == chosen {
             paint::left(buf, line, glyphs::SELECTED, theme.style(Role::Focus));
         }
     }
 }
 
-fn draw_row(buf: &mut Buffer, line: Rect, stream: StreamId, hit: Hit, context: Context<'_>, theme: Theme) {
+fn draw_row(
+    buf: &mut Buffer,
+    line: Rect,
+    (stream, hit, kind): (StreamId, Hit, PatternKind),
+    context: Context<'_>,
+    theme: Theme,
+) {
     let id = stream.connection;
     let peer = || context.model().connection(id).map(|known| known.peer.to_string()).unwrap_or_default();
     let client = safe::line(&context.names().of(id).map_or_else(peer, str::to_owned));
@@ -62,9 +82,19 @@ fn draw_row(buf: &mut Buffer, line: Rect, stream: StreamId, hit: Hit, context: C
     let text = place_row::draw(buf, place_row::shifted(line, SIGN_WIDTH), place, &client, line.width, theme);
     let Some(found) = context.model().stream(stream) else { return };
     let charset = context.world.setup.charset;
-    let bytes = |range| safe::line_for(&String::from_utf8_lossy(&found.history.copy(range)), charset);
+    let bytes = |range| {
+        let bytes = found.history.copy(range);
+        match kind {
+            PatternKind::Bytes => bytes.iter().map(|&byte| hex::pair(byte)).collect::<Vec<_>>().join(" "),
+            PatternKind::Text | PatternKind::Expression => {
+                safe::line_for(&String::from_utf8_lossy(&bytes), charset)
+            }
+        }
+    };
     let matched = bytes(hit.offset..hit.end().min(hit.offset + PREVIEW));
     let rest = paint::left(buf, text, &format::truncate(&matched, text.width), theme.style(Role::Hit));
+    let gap = if kind == PatternKind::Bytes { " " } else { "" };
+    let rest = paint::left(buf, rest, gap, theme.style(Role::Text));
     let following = bytes(hit.end()..hit.end() + PREVIEW);
     paint::left(buf, rest, &format::truncate(&following, rest.width), theme.style(Role::Text));
 }

@@ -37,7 +37,12 @@ pub(crate) fn draw(
     let entries = view.entries(source);
     let layout = PaletteLayout::new(screen, view.chosen());
     paint::clear(buf, layout.area, theme);
-    let details = if entries.is_empty() { "none matches" } else { "type a few letters" };
+    let cut = view.input().cut();
+    let details = match cut.as_deref() {
+        Some(cut) => cut,
+        None if entries.is_empty() => "none matches",
+        None => "type a few letters",
+    };
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Commands", details });
     input::draw(buf, layout.input, view.input(), theme);
     let visible = entries.iter().enumerate().skip(layout.top);

@@ -45,12 +45,23 @@ pub(super) fn draw(buf: &mut Buffer, inner: Rect, page: &StreamFrame, theme: The
 
 /// Writes what a part says of itself on the rule above it.
 fn caption(buf: &mut Buffer, inner: Rect, row: u16, part: &Inspector, theme: Theme, keymap: &Keymap) {
-    let mut caption = part.caption.clone();
-    if part.continues {
-        let more = keymap.way_to(Action::Stream(StreamAction::Readings(Seek::Forward)));
-        caption.push_str(&format!(" ({more} for more)"));
-    }
-    if !caption.is_empty() && format::width(&caption) + 4 <= part.area.width {
+    let more = part.continues.then(|| {
+        let key = keymap.way_to(Action::Stream(StreamAction::Readings(Seek::Forward)));
+        format!("({key} for more)")
+    });
+    // That there is more is the most important; the end of the caption says which part is shown.
+    let whole = part.caption.as_str();
+    let end = whole.rsplit(" · ").next().unwrap_or(whole);
+    let words = [whole, end, ""].map(|text| {
+        [Some(text), more.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect::<Vec<_>>()
+    });
+    let fitting = words.map(|words| words.join(" ")).into_iter();
+    let caption = fitting.clone().find(|text| format::width(text) + 4 <= part.area.width);
+    if let Some(caption) = caption.filter(|caption| !caption.is_empty()) {
         let mut writer = LineWriter::new(buf, paint::row(inner, row));
         writer.move_to(part.area.x + 1);
         writer.text(&format!(" {caption} "), theme.style(Role::Dim));

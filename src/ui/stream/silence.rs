@@ -16,7 +16,7 @@ pub(super) fn draw(buf: &mut Buffer, inner: Rect, text: &str, theme: Theme) {
     let lines = if format::width(text) <= inner.width {
         vec![text.to_owned()]
     } else {
-        format::clip(text, room, usize::from(inner.height))
+        format::clip(fitting(text, room, usize::from(inner.height)), room, usize::from(inner.height))
     };
     let top = inner.height.saturating_sub(lines.len() as u16).div_ceil(2);
     for (place, text) in (top..).zip(&lines) {
@@ -25,4 +25,15 @@ pub(super) fn draw(buf: &mut Buffer, inner: Rect, text: &str, theme: Theme) {
         let line = Rect { x: line.x + (line.width - width) / 2, width, ..line };
         paint::left(buf, line, text, theme.style(Role::Dim));
     }
+}
+
+/// As many whole sentences as there are lines for, at least one.
+fn fitting(text: &str, room: u16, lines: usize) -> &str {
+    let mut fitting = text;
+    while format::wrap(fitting, room).len() > lines
+        && let Some(end) = fitting.trim_end_matches('.').rfind(". ")
+    {
+        fitting = &fitting[..=end];
+    }
+    fitting
 }

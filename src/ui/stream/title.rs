@@ -60,7 +60,12 @@ pub(super) fn details(
         let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
         noted(pane, left).map(|note| format!("{name}{note}"))
     });
-    let variants: [&[&str]; 15] = [
+    let view_only = payload.view().word();
+    // Both directions are shown unless the title says something else.
+    let one_way = payload.direction_filter() != DirectionFilter::Both;
+    let with_view: &[&str] =
+        if one_way { &[&id, view_only, brief, &short] } else { &[&id, view_only, &short] };
+    let variants: [&[&str]; 16] = [
         &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
         &[&route, &view, shown, &state],
         &[&peer, &view, shown, &state],
@@ -69,6 +74,7 @@ pub(super) fn details(
         &[&id, &plain, shown, &state],
         &[&id, payload.view().word(), shown, &state],
         &[&id, payload.view().word(), shown, &short],
+        with_view,
         &[&id, shown, &state],
         &[&id, shown, &short],
         &[shown, &short],
@@ -155,11 +161,12 @@ fn messages(pane: &StreamPane<'_>, connection: &Connection) -> Option<[String; 3
 /// How many hits there are, and which one is under the cursor.
 fn hit_count(count: HitCount) -> String {
     let HitCount { number, total, is_searching } = count;
-    let so_far = if is_searching { glyphs::CUT } else { "" };
+    // At least that many, while the search goes on.
+    let so_far = if is_searching { "+" } else { "" };
     match number {
         Some(number) => format!("{} of {}{so_far}", format::count(number), format::count(total)),
-        None if total == 1 => format!("1 hit{so_far}"),
-        None => format!("{} hits{so_far}", format::count(total)),
+        None if total == 1 => format!("1{so_far} hit"),
+        None => format!("{}{so_far} hits", format::count(total)),
     }
 }
 

@@ -103,13 +103,13 @@ impl Themes {
                     .map_err(|why| format!("the base of the theme {name} cannot be '{base}': {why}"))?,
             ),
             None => {
-                let lacking =
-                    Role::ALL.into_iter().find(|role| styles.iter().all(|style| style.role != *role));
-                if let Some(role) = lacking {
-                    let role = role.name();
+                let is_lacking = |role: &Role| styles.iter().all(|style| style.role != *role);
+                let lacking: Vec<_> = Role::ALL.into_iter().filter(is_lacking).map(Role::name).collect();
+                if let Some(first) = lacking.first() {
                     return Err(format!(
-                        "the theme {name} lacks a colour for {role}: write {role} = \"#rrggbb\", or base = \"dark\" \
-                         to take what is missing from there"
+                        "the theme {name} lacks a colour for {}: write {first} = \"#rrggbb\" and so on, or \
+                         base = \"dark\" to take what is missing from there",
+                        lacking.join(", ")
                     ));
                 }
                 Theme::of(|_| Style::new())
@@ -175,10 +175,12 @@ mod tests {
     fn what_is_wrong_is_said_in_one_sentence() {
         let mut themes = Themes::default();
         let lacking = themes.define("mine", None, &styles(&[("text", "white"), ("dim", "7")])).unwrap_err();
-        assert!(
-            lacking
-                .starts_with("the theme mine lacks a colour for title: write title = \"#rrggbb\", or base")
-        );
+        assert!(lacking.starts_with("the theme mine lacks a colour for title, "), "{lacking}");
+        let all = Role::ALL.into_iter().filter(|role| !["text", "dim"].contains(&role.name()));
+        for role in all {
+            assert!(lacking.contains(&format!(" {}", role.name())), "{lacking}");
+        }
+        assert!(lacking.contains("write title = \"#rrggbb\" and so on, or base = \"dark\""), "{lacking}");
         let taken = themes.define("dark", None, &[]).unwrap_err();
         assert!(taken.contains("is taken") && taken.contains("[colors]"), "{taken}");
         let base = themes.define("mine", Some("drak"), &[]).unwrap_err();

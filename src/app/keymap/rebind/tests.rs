@@ -32,6 +32,14 @@ fn a_command_has_the_new_keys_wherever_it_has_any() {
 }
 
 #[test]
+fn a_key_that_is_written_twice_is_one() {
+    let mut keymap = Keymap::default();
+    keymap.rebind(&[bind("backends.switch", &["F6", "f6", "F6"])]).unwrap();
+    let rows: Vec<_> = keymap.all().filter(|row| row.action == Action::SwitchBackend).collect();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row.keys.len() == 1), "{rows:?}");
+}
+
+#[test]
 fn two_commands_change_their_keys_with_each_other() {
     let mut keymap = Keymap::default();
     keymap.rebind(&[bind("clients.filter", &["s"]), bind("clients.next-sort", &["/"])]).unwrap();

@@ -3,7 +3,7 @@
 
 use std::ops::{Range, RangeInclusive};
 
-use ratatui::layout::Size;
+use ratatui::layout::Rect;
 
 use crate::app::stream::view::Channel;
 use crate::bytes::anatomy::{ByteBits, Character, Malformation, PartialCharacter};
@@ -14,7 +14,7 @@ use super::super::row::ByteClass;
 use super::super::segment::Transcript;
 use crate::app::stream::anchor::clock;
 use crate::app::stream::inspector::content::{
-    Emphasis, LABEL, RankedLine, StyledLine, StyledText, fit, label,
+    Emphasis, Inspector, LABEL, RankedLine, StyledText, fit, label,
 };
 
 /// Bytes on each side that may belong to the intended character.
@@ -35,13 +35,15 @@ enum Relation {
     Neighbour,
 }
 
-/// Returns the anatomy of a unit, as many lines as fit.
+/// Returns the anatomy of a unit: on the first page the most important lines, on the later ones the rest.
 pub(in crate::app::stream) fn anatomy(
     transcript: &Transcript<'_>,
     unit: &Unit,
-    size: Size,
+    area: Rect,
     utc_offset_seconds: i32,
-) -> Vec<StyledLine> {
+    page: usize,
+) -> Inspector {
+    let size = area.as_size();
     let mut lines = match unit.kind {
         UnitKind::Character(ch) => character(unit, Character::of(ch), size.width),
         UnitKind::Malformed(reason) => {
@@ -59,7 +61,8 @@ pub(in crate::app::stream) fn anatomy(
         )],
     };
     lines.extend(chunks(transcript, unit, utc_offset_seconds));
-    fit(lines, size)
+    let (lines, continues) = fit(lines, size).page(page, size.height);
+    Inspector { area, lines, caption: String::new(), continues }
 }
 
 /// Describes a unit in one line, for the border of the pane.

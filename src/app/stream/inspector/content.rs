@@ -78,28 +78,55 @@ pub(super) struct RankedLine {
     pub(super) line: StyledLine,
 }
 
-/// Returns the most important lines in their order; where room is left, lines that are too long are wrapped.
-pub(super) fn fit(mut lines: Vec<RankedLine>, size: Size) -> Vec<StyledLine> {
-    while lines.len() > usize::from(size.height) {
-        let least = (0..lines.len()).max_by_key(|at| lines[*at].rank).unwrap_or(0);
-        lines.remove(least);
+/// Lines that are shown, and those that have no room beside them.
+pub(super) struct FittedLines {
+    pub(super) shown: Vec<StyledLine>,
+    pub(super) rest: Vec<StyledLine>,
+}
+
+impl FittedLines {
+    /// Returns the page of this number, and whether there is more than one. The page behind the last is the first again.
+    pub(super) fn page(self, number: usize, height: u16) -> (Vec<StyledLine>, bool) {
+        let Self { shown, rest } = self;
+        let height = usize::from(height.max(1));
+        let has_more = !rest.is_empty();
+        match number % (1 + rest.len().div_ceil(height)) {
+            0 => (shown, has_more),
+            later => (rest.into_iter().skip((later - 1) * height).take(height).collect(), has_more),
+        }
     }
+}
+
+/// Returns the most important lines in their order; where room is left, lines that are too long are wrapped.
+pub(super) fn fit(all: Vec<RankedLine>, size: Size) -> FittedLines {
     // A cell is left free before each line.
     let width = usize::from(size.width).saturating_sub(1);
+    let mut ranks: Vec<(u8, usize)> = all.iter().enumerate().map(|(at, line)| (line.rank, at)).collect();
+    // Of lines with the same rank the later one is left out first.
+    ranks.sort_unstable();
+    ranks.truncate(usize::from(size.height));
+    let (mut lines, mut left_out) = (Vec::new(), Vec::new());
+    for (at, line) in all.into_iter().enumerate() {
+        if ranks.iter().any(|(_, kept)| *kept == at) { lines.push(line) } else { left_out.push(line) }
+    }
     let mut spare = usize::from(size.height) - lines.len();
     let mut order: Vec<_> = (0..lines.len()).collect();
     order.sort_by_key(|at| lines[*at].rank);
+    let mut is_cut = vec![false; lines.len()];
     let mut wrapped: Vec<Vec<StyledLine>> = lines.iter().map(|ranked| vec![ranked.line.clone()]).collect();
     for at in order {
         let whole = wrap(&lines[at].line, width);
         if whole.len() > 1 + spare {
             wrapped[at] = vec![cut(&lines[at].line, width)];
+            is_cut[at] = true;
         } else {
             spare -= whole.len() - 1;
             wrapped[at] = whole;
         }
     }
-    wrapped.into_iter().flatten().collect()
+    let cut_ones = lines.iter().zip(is_cut).filter_map(|(line, is_cut)| is_cut.then_some(line));
+    let rest = cut_ones.chain(&left_out).flat_map(|ranked| wrap(&ranked.line, width)).collect();
+    FittedLines { shown: wrapped.into_iter().flatten().collect(), rest }
 }
 
 fn cells(line: &[StyledText]) -> usize {
