@@ -27,6 +27,9 @@ use crate::payload::{self, Corpus, Payload};
 use crate::report::{Aggregate, Bound, Report};
 use crate::turns::{MedianRange, in_turns, ratios};
 
+/// The first argument that makes this program draw a number of frames of a number of connections.
+pub(crate) const WORD: &str = "frames";
+
 const SIZE: Size = Size { width: 200, height: 60 };
 const ROWS: [usize; 3] = [100, 1_000, 10_000];
 const VIEWS: [&str; 4] = ["hex", "text", "split", "anatomy"];
@@ -99,6 +102,22 @@ pub(crate) fn table(report: &mut Report) -> io::Result<()> {
     }
     report.hold("frame: whole p99", Aggregate::Each, Bound::AtMost(8.0), " ms", &cells);
     report.line("")
+}
+
+/// Draws this number of frames of this number of connections, as `frames CONNECTIONS FRAMES`.
+///
+/// # Errors
+/// The arguments are wrong, or nothing was drawn.
+pub(crate) fn draw(words: &[String]) -> io::Result<()> {
+    let numbers: Option<Vec<usize>> = words.iter().map(|word| word.parse().ok()).collect();
+    let Some(&[connections, frames]) = numbers.as_deref() else {
+        return Err(io::Error::other("frames CONNECTIONS FRAMES"));
+    };
+    let mut bench = DashboardBench::new(Subject::Rows(connections))?;
+    if frames > 0 {
+        bench.turn(frames)?;
+    }
+    Ok(())
 }
 
 /// Measures rows that belong together; returns the ratio of the last to the first, in drawing and in total.

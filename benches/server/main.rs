@@ -14,12 +14,14 @@ mod echo;
 mod figures;
 mod frame;
 mod headless;
+mod instructions;
 mod keys;
 mod load;
 mod memory;
 mod options;
 mod payload;
 mod peers;
+mod printed;
 mod relay;
 mod relays;
 mod report;
@@ -42,7 +44,7 @@ use report::Report;
 /// A table: its name on the command line, and the function that prints it.
 type Table = (&'static str, fn(&mut Report) -> io::Result<()>);
 
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 14] = [
     ("echo", echo::table),
     ("bulk", bulk::table),
     ("churn", churn::table),
@@ -55,12 +57,15 @@ const TABLES: [Table; 12] = [
     ("peers", peers::table),
     ("relay", relay::table),
     ("tls", tls::table),
+    ("printed", printed::table),
+    ("instructions", instructions::table),
 ];
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.split_first() {
         Some((first, rest)) if first == serve::WORD => serve::serve(rest),
+        Some((first, rest)) if first == frame::WORD => frame::draw(rest),
         _ => match Options::read(words.into_iter()) {
             Ok(options) => measure(options),
             Err(wrong) => Err(io::Error::other(wrong)),

@@ -5,9 +5,21 @@ use bytewatch::event::BackendKind;
 use crate::payload::Payload;
 
 /// The tables, in the order in which they are printed.
-pub(crate) const TABLES: [&str; 12] = [
-    "echo", "bulk", "churn", "memory", "resident", "switch", "frame", "keys", "stalled", "peers", "relay",
+pub(crate) const TABLES: [&str; 14] = [
+    "echo",
+    "bulk",
+    "churn",
+    "memory",
+    "resident",
+    "switch",
+    "frame",
+    "keys",
+    "stalled",
+    "peers",
+    "relay",
     "tls",
+    "printed",
+    "instructions",
 ];
 
 /// The rows of the table `resident`, in the order in which they are printed.
@@ -16,7 +28,8 @@ pub(crate) const RESIDENT_ROWS: [&str; 5] = ["4KiB-x16", "16KiB-x2", "bulk-2MiB"
 /// The usage text.
 pub(crate) const USAGE: &str =
     "cargo bench --bench server [-- TABLE… CONNECTIONS… BACKEND ROW… --random --quick]
-tables: echo, bulk, churn, memory, resident, switch, frame, keys, stalled, peers, relay, tls (all of them)
+tables: echo, bulk, churn, memory, resident, switch, frame, keys, stalled, peers, relay, tls, printed, instructions
+  (all of them)
 CONNECTIONS, BACKEND: only rows with that number, or on that one (async, threads), as in echo 50 1000 async
 ROW: only this row of resident: 4KiB-x16, 16KiB-x2, bulk-2MiB, bulk-64KiB, switching
 --random: the clients send random bytes instead of text; --quick: fewer pairs, for a look";
