@@ -8,7 +8,8 @@
 //! | module | is |
 //! |---|---|
 //! | `block` | the blocks of the file |
-//! | `packet` | IP and TCP headers with their checksums, in a block |
+//! | `packet` | IP and TCP headers, in a block |
+//! | `checksum` | the checksum of IP and TCP |
 //! | `blocks` | the blocks that wait to be written to the file |
 //! | `conversation` | the sequence numbers of one connection, and which packets an event becomes |
 //! | `ending` | the packets at the end of a conversation |
@@ -22,6 +23,7 @@
 
 mod block;
 mod blocks;
+mod checksum;
 mod conversation;
 mod ending;
 mod endpoints;

@@ -1,5 +1,8 @@
 //! The blocks of a pcapng file, little endian.
 
+use super::blocks::Blocks;
+use super::checksum;
+
 /// The largest number of bytes of a packet. It is the limit of IPv4, and every reader takes it.
 pub(super) const SNAPLEN: u32 = 65_535;
 
@@ -28,12 +31,12 @@ const ISB_IFDROP: u16 = 5;
 
 /// A block that is being written; [`end`](Self::end) completes its length.
 struct Block<'a> {
-    out: &'a mut Vec<u8>,
+    out: &'a mut Blocks,
     start: usize,
 }
 
 impl<'a> Block<'a> {
-    fn begin(out: &'a mut Vec<u8>, kind: u32) -> Self {
+    fn begin(out: &'a mut Blocks, kind: u32) -> Self {
         let start = out.len();
         let mut block = Self { out, start };
         block.u32(kind);
@@ -42,11 +45,11 @@ impl<'a> Block<'a> {
     }
 
     fn u16(&mut self, value: u16) {
-        self.out.extend_from_slice(&value.to_le_bytes());
+        self.out.append(&value.to_le_bytes());
     }
 
     fn u32(&mut self, value: u32) {
-        self.out.extend_from_slice(&value.to_le_bytes());
+        self.out.append(&value.to_le_bytes());
     }
 
     /// A time in nanoseconds, its upper half first.
@@ -57,14 +60,14 @@ impl<'a> Block<'a> {
 
     fn pad(&mut self) {
         let length = self.out.len() - self.start;
-        self.out.resize(self.out.len() + length.next_multiple_of(4) - length, 0);
+        self.out.append(&[0; 3][..length.next_multiple_of(4) - length]);
     }
 
     fn option(&mut self, code: u16, value: &[u8]) {
         self.u16(code);
         // A comment is cut, and all other values are short.
         self.u16(value.len() as u16);
-        self.out.extend_from_slice(value);
+        self.out.append(value);
         self.pad();
     }
 
@@ -79,12 +82,12 @@ impl<'a> Block<'a> {
         self.u16(0);
         let length = (self.out.len() - self.start + 4) as u32;
         self.u32(length);
-        self.out[self.start + 4..self.start + 8].copy_from_slice(&length.to_le_bytes());
+        self.out.overwrite(self.start + 4, &length.to_le_bytes());
     }
 }
 
 /// Writes the header of the section, which says what made the file.
-pub(super) fn section(out: &mut Vec<u8>, comment: &str) {
+pub(super) fn section(out: &mut Blocks, comment: &str) {
     let mut block = Block::begin(out, SECTION_HEADER);
     block.u32(BYTE_ORDER_MAGIC);
     block.u16(1);
@@ -98,7 +101,7 @@ pub(super) fn section(out: &mut Vec<u8>, comment: &str) {
 }
 
 /// Writes the description of the one interface.
-pub(super) fn interface(out: &mut Vec<u8>, description: &str) {
+pub(super) fn interface(out: &mut Blocks, description: &str) {
     let mut block = Block::begin(out, INTERFACE_DESCRIPTION);
     block.u16(LINKTYPE_RAW);
     block.u16(0);
@@ -110,7 +113,7 @@ pub(super) fn interface(out: &mut Vec<u8>, description: &str) {
 }
 
 /// Writes how many packets there are, and how many reads and writes are not among them.
-pub(super) fn statistics(out: &mut Vec<u8>, nanos: u64, packets: u64, missed: u64) {
+pub(super) fn statistics(out: &mut Blocks, nanos: u64, packets: u64, missed: u64) {
     let mut block = Block::begin(out, INTERFACE_STATISTICS);
     block.u32(0);
     block.time(nanos);
@@ -126,24 +129,29 @@ pub(super) enum Way {
     Outbound = 2,
 }
 
-/// Writes a packet: its headers and its payload.
+/// Writes a packet: its headers, whose checksum is completed, and its payload.
 pub(super) fn packet(
-    out: &mut Vec<u8>,
+    out: &mut Blocks,
     nanos: u64,
     way: Way,
     headers: &[u8],
+    checksum: checksum::Unfinished,
     payload: &[u8],
     comments: &[String],
 ) {
-    out.reserve(headers.len() + payload.len() + 64);
     let mut block = Block::begin(out, ENHANCED_PACKET);
     block.u32(0);
     block.time(nanos);
     let length = (headers.len() + payload.len()) as u32;
     block.u32(length);
     block.u32(length);
-    block.out.extend_from_slice(headers);
-    block.out.extend_from_slice(payload);
+    block.out.append(headers);
+    let start = block.out.len();
+    block.out.append(payload);
+    // The copy is in the cache now; the payload itself comes from another processor.
+    let checksum_at = start - headers.len() + checksum.at;
+    let checksum = checksum.with(&block.out.bytes()[start..]);
+    block.out.overwrite(checksum_at, &checksum);
     block.pad();
     comments.iter().for_each(|comment| block.comment(comment));
     block.option(EPB_FLAGS, &(way as u32).to_le_bytes());

@@ -157,7 +157,7 @@ impl Conversation {
         let comments = if flags == ACK || self.remarks.is_empty() { Vec::new() } else { self.remarks.take() };
         let number = packets.count as u16;
         packets.count += 1;
-        packet::write(packets.out.bytes_mut(), at.0.saturating_mul(1_000), way, &segment, number, &comments);
+        packet::write(&mut packets.out, at.0.saturating_mul(1_000), way, &segment, number, &comments);
         self.jump(from, payload.len() as u64);
         let half = &mut self.halves[from];
         half.unacknowledged += payload.len() as u64;

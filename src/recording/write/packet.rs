@@ -3,6 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::block::{self, SNAPLEN, Way};
+use super::blocks::Blocks;
+use super::checksum::{self, folded, sum};
 
 pub(super) const FIN: u8 = 0x01;
 pub(super) const SYN: u8 = 0x02;
@@ -65,7 +67,7 @@ impl Headers {
 
 /// Writes a segment as a packet. `number` is the identification of an IPv4 packet.
 pub(super) fn write(
-    out: &mut Vec<u8>,
+    out: &mut Blocks,
     nanos: u64,
     way: Way,
     segment: &Segment<'_>,
@@ -87,9 +89,9 @@ pub(super) fn write(
     headers.push(&[0; 4]);
     headers.push(options);
     let pseudo_header = u64::from(u16::from(TCP).to_be()) + u64::from(tcp_length.to_be());
-    let sum = addresses + pseudo_header + sum(&headers.written()[start..]) + sum(segment.payload);
-    headers.checksum(start + 16, sum);
-    block::packet(out, nanos, way, headers.written(), segment.payload, comments);
+    let sum = addresses + pseudo_header + sum(&headers.written()[start..]);
+    let checksum = checksum::Unfinished { at: start + 16, sum };
+    block::packet(out, nanos, way, headers.written(), checksum, segment.payload, comments);
 }
 
 /// Writes the IP header. Returns the sum of the addresses, which is a part of the checksum of TCP.
@@ -117,47 +119,4 @@ fn ip_header(headers: &mut Headers, segment: &Segment<'_>, tcp_length: u16, numb
     headers.push(&from);
     headers.push(&to);
     sum(&from) + sum(&to)
-}
-
-/// The sum of the 16-bit words of some bytes, in the byte order of this machine: a checksum does not depend on it. An
-/// odd byte at the end is the first one of a word. Words of 32 bits are added up, which is the same once carried over.
-fn sum(bytes: &[u8]) -> u64 {
-    let (words, rest) = bytes.as_chunks::<4>();
-    let sum: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
-    let (pairs, odd) = rest.as_chunks::<2>();
-    let pairs: u64 = pairs.iter().map(|pair| u64::from(u16::from_ne_bytes(*pair))).sum();
-    sum + pairs + odd.first().map_or(0, |&byte| u64::from(u16::from_ne_bytes([byte, 0])))
-}
-
-/// The checksum for a sum, in the byte order of this machine.
-fn folded(mut sum: u64) -> u16 {
-    while sum > 0xffff {
-        sum = (sum & 0xffff) + (sum >> 16);
-    }
-    !(sum as u16)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The checksum as RFC 1071 puts it, word by word.
-    fn plain(bytes: &[u8]) -> u16 {
-        let mut sum: u32 = 0;
-        for pair in bytes.chunks(2) {
-            sum += u32::from(u16::from_be_bytes([pair[0], *pair.get(1).unwrap_or(&0)]));
-            sum = (sum & 0xffff) + (sum >> 16);
-        }
-        !(sum as u16)
-    }
-
-    #[test]
-    fn a_checksum_is_that_of_rfc_1071() {
-        assert_eq!(folded(sum(&[0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7])).to_be(), 0x220d);
-        let bytes: Vec<u8> = (0..70_000_u32).map(|at| ((at * 31) >> 3) as u8).collect();
-        for length in [0, 1, 2, 7, 8, 9, 15, 20, 1_001, 65_495, 70_000] {
-            assert_eq!(folded(sum(&bytes[..length])).to_be(), plain(&bytes[..length]), "{length}");
-        }
-        assert_eq!(folded(sum(&[0xff; 65_000])).to_be(), 0);
-    }
 }

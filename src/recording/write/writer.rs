@@ -54,8 +54,8 @@ pub struct PcapngWriter {
 impl PcapngWriter {
     /// Begins a file: writes its section and its interface. Conversations go on in it.
     pub fn begin_file(&mut self) {
-        block::section(self.packets.out.bytes_mut(), SECTION_COMMENT);
-        block::interface(self.packets.out.bytes_mut(), INTERFACE_DESCRIPTION);
+        block::section(&mut self.packets.out, SECTION_COMMENT);
+        block::interface(&mut self.packets.out, INTERFACE_DESCRIPTION);
     }
 
     /// Takes notice of a connection that was open before the recording. Its conversation begins without a handshake, as
@@ -110,7 +110,7 @@ impl PcapngWriter {
     /// Ends a file with its statistics.
     pub fn end_file(&mut self, at: Timestamp) {
         let nanos = at.0.saturating_add_signed(self.ahead).saturating_mul(1_000);
-        block::statistics(self.packets.out.bytes_mut(), nanos, self.packets.count, self.missed);
+        block::statistics(&mut self.packets.out, nanos, self.packets.count, self.missed);
     }
 
     /// The blocks that are not taken yet.

@@ -69,7 +69,7 @@ impl RotatedFile {
     }
 
     /// Writes whole records. If that fails, nothing of them is left in a regular file. `may_wait` says
-    /// whether there is time to wait for the disk.
+    /// whether there is time to wait for a slow disk.
     ///
     /// # Errors
     ///

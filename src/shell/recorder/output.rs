@@ -12,8 +12,12 @@ use crate::shell::recorder::options::{Format, RecordOptions};
 use crate::shell::recorder::queue;
 use crate::shell::recorder::streams::StreamFiles;
 
-/// What is collected before it is written, while there are more events.
-const PIECE: usize = 1 << 20;
+/// The packets that are collected before they are written, in bytes, while there are more events. A larger piece costs less
+/// for each byte, and keeps the disk busy for longer while the thread waits for a processor.
+const PACKETS: usize = 2 << 20;
+
+/// The lines that are collected. They go through the page cache.
+const LINES: usize = 1 << 20;
 
 /// Where events are recorded.
 pub(super) struct RecordOutput {
@@ -21,7 +25,7 @@ pub(super) struct RecordOutput {
     target: Target,
     /// Where each read and write ends in what is collected and not written yet.
     ends: Vec<usize>,
-    /// Whether there is time to wait for the disk.
+    /// Whether there is time to wait for a slow disk.
     may_wait: bool,
 }
 
@@ -91,14 +95,14 @@ impl RecordOutput {
     ///
     /// Those of the file.
     pub(super) fn take(&mut self, event: &Stamped) -> io::Result<()> {
-        let (waiting, file) = match &mut self.target {
+        let (waiting, enough, file) = match &mut self.target {
             Target::Packets { writer, file, .. } => {
                 writer.take(event);
-                (writer.blocks().len(), file)
+                (writer.blocks().len(), PACKETS, file)
             }
             Target::Lines { printer, file, .. } => {
                 printer.print(event)?;
-                (printer.out.len(), file)
+                (printer.out.len(), LINES, file)
             }
             Target::Streams(files) => {
                 return files.take(event);
@@ -110,7 +114,7 @@ impl RecordOutput {
         if file.is_full(waiting) {
             return self.go_on_in_next_file(event.at);
         }
-        if waiting >= PIECE { self.flush() } else { Ok(()) }
+        if waiting >= enough { self.flush() } else { Ok(()) }
     }
 
     fn go_on_in_next_file(&mut self, at: Timestamp) -> io::Result<()> {
@@ -134,7 +138,7 @@ impl RecordOutput {
         self.flush()
     }
 
-    /// Says whether there is time to wait for the disk.
+    /// Says whether there is time to wait for a slow disk.
     pub(super) const fn set_may_wait(&mut self, may_wait: bool) {
         self.may_wait = may_wait;
     }

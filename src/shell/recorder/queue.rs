@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
@@ -13,7 +13,7 @@ use parking_lot::{Condvar, Mutex};
 use crate::event::{ConnectionEvent, Event, HoldChange, Stamped, StreamEvent, Timestamp};
 
 /// The number of bytes of events that wait at most.
-const LIMIT: usize = 64 << 20;
+const LIMIT: usize = 256 << 20;
 
 /// Events without payload have this much room.
 const LIMIT_WITHOUT_PAYLOAD: usize = LIMIT + (8 << 20);
@@ -22,10 +22,10 @@ const LIMIT_WITHOUT_PAYLOAD: usize = LIMIT + (8 << 20);
 /// large buffers, which the server uses again, so they are copied.
 const SHARED: usize = 8 << 10;
 
-/// The thread waits until this much has come, or for [`PAUSE`], so that it does not write every event by itself.
+/// The thread waits until this much has come, or for [`PAUSE`], so that it is not woken for every event.
 const ENOUGH: usize = 1 << 20;
 
-/// How long an event waits at most until the thread takes it.
+/// How long an event waits at most until it is written.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Events on their way to the thread, and what is known of its work.
@@ -40,6 +40,10 @@ struct State {
     batches: VecDeque<Batch>,
     /// The cost of what waits, and of what the thread works on.
     bytes: usize,
+    /// Since when something waits, here or collected by the thread, and is not written.
+    since: Option<Instant>,
+    /// Whether the thread takes what waits, until nothing does.
+    is_draining: bool,
     /// Reads and writes that were not taken.
     missed: u64,
     /// When the recording ends, once that is known.
@@ -68,7 +72,7 @@ pub(crate) struct Progress {
 pub(super) enum Work {
     /// Record these events. They are done when the cost is given back.
     Take { events: Vec<Stamped>, cost: usize },
-    /// Write what is collected, because nothing waits.
+    /// Write what is collected: nothing waits, and it has waited for long enough.
     Rest,
     /// End the recording; so many reads and writes are not in it.
     End { at: Timestamp, missed: u64 },
@@ -102,9 +106,10 @@ impl EventQueue {
         let (before, after) = (state.bytes, state.bytes + batch.cost);
         state.bytes = after;
         state.batches.push_back(batch);
+        let is_first = state.since.is_none();
+        state.since.get_or_insert_with(Instant::now);
         drop(state);
-        // The thread rests while nothing waits, and waits for enough otherwise.
-        if before == 0 || (before < ENOUGH && after >= ENOUGH) {
+        if is_first || (before < ENOUGH && after >= ENOUGH) {
             self.changed.notify_one();
         }
     }
@@ -117,26 +122,36 @@ impl EventQueue {
         self.changed.notify_one();
     }
 
-    /// What the thread does next; `has_rested` says whether it has written everything. Waits for it.
-    pub(super) fn next(&self, has_rested: bool) -> Work {
+    /// What the thread does next. Waits for it.
+    pub(super) fn next(&self) -> Work {
         let mut state = self.state.lock();
-        if has_rested {
-            while state.batches.is_empty() && state.end.is_none() {
-                self.changed.wait(&mut state);
+        loop {
+            if state.is_draining {
+                match (state.batches.pop_front(), state.end) {
+                    (Some(Batch { events, cost }), _) => return Work::Take { events, cost },
+                    (None, Some(at)) => return Work::End { at, missed: state.missed },
+                    (None, None) => state.is_draining = false,
+                }
             }
-            if state.bytes < ENOUGH && state.end.is_none() {
-                self.changed.wait_for(&mut state, PAUSE);
+            let has_enough = state.bytes >= ENOUGH || state.end.is_some();
+            let is_due = !has_enough
+                && match state.since {
+                    Some(since) => self.changed.wait_until(&mut state, since + PAUSE).timed_out(),
+                    None => {
+                        self.changed.wait(&mut state);
+                        false
+                    }
+                };
+            if is_due && state.batches.is_empty() {
+                state.since = None;
+                return Work::Rest;
             }
-        }
-        match (state.batches.pop_front(), state.end) {
-            (Some(Batch { events, cost }), _) => Work::Take { events, cost },
-            (None, Some(at)) => Work::End { at, missed: state.missed },
-            (None, None) => Work::Rest,
+            state.is_draining = has_enough || is_due;
         }
     }
 
     /// Notes that events of this cost are done, and how many bytes are written. Returns
-    /// whether there is time to wait for the disk: half of the room is free.
+    /// whether there is time to wait for a slow disk: half of the room is free.
     pub(super) fn done(&self, cost: usize, written: u64) -> bool {
         let mut state = self.state.lock();
         state.bytes -= cost;

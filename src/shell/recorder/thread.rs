@@ -50,9 +50,8 @@ impl From<io::Error> for Failure {
 
 /// Records until the end, or until that fails.
 fn record(queue: &EventQueue, output: &mut RecordOutput) -> Result<(), Failure> {
-    let mut has_rested = true;
     loop {
-        match queue.next(has_rested) {
+        match queue.next() {
             Work::Take { events, cost } => {
                 for (index, event) in events.iter().enumerate() {
                     output
@@ -60,12 +59,10 @@ fn record(queue: &EventQueue, output: &mut RecordOutput) -> Result<(), Failure> 
                         .map_err(|error| Failure { error, untried: queue::missed(&events[index + 1..]) })?;
                 }
                 output.set_may_wait(queue.done(cost, output.written()));
-                has_rested = false;
             }
             Work::Rest => {
                 output.flush()?;
                 output.set_may_wait(queue.done(0, output.written()));
-                has_rested = true;
             }
             Work::End { at, missed } => {
                 output.miss(missed);

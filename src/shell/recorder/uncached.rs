@@ -8,6 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::time::{Duration, Instant};
 
 use nix::libc::O_DIRECT;
 
@@ -15,6 +16,9 @@ use crate::recording::write::BLOCK;
 
 /// Below this length, the page cache costs less than waiting for the disk.
 const WORTH_IT: usize = 256 << 10;
+
+/// While there is no time, the slower way is tried again after this number of pieces.
+const TRIED_AGAIN: u32 = 16;
 
 /// A file, and how many bytes of it are written.
 #[derive(Debug)]
@@ -24,7 +28,21 @@ pub(super) struct AppendedFile {
     uncached: Option<File>,
     is_regular: bool,
     size: u64,
+    speeds: Speeds,
 }
+
+/// How long large pieces took, past the page cache and through it. A slow disk is behind what the cache still has room for;
+/// and where processors are busy, a fast disk is ahead of the copy into the cache.
+#[derive(Debug, Default)]
+struct Speeds {
+    uncached: Option<Speed>,
+    cached: Option<Speed>,
+    /// The number of pieces since the slower way was taken.
+    since_slower: u32,
+}
+
+/// The time of the last piece that went one way, in nanoseconds for each MiB.
+type Speed = u128;
 
 impl AppendedFile {
     /// Wraps a file that is empty, or a device.
@@ -36,7 +54,13 @@ impl AppendedFile {
         let is_regular = file.metadata()?.is_file();
         let path = format!("/proc/self/fd/{}", file.as_raw_fd());
         let uncached = || OpenOptions::new().write(true).custom_flags(O_DIRECT).open(path).ok();
-        Ok(Self { uncached: is_regular.then(uncached).flatten(), file, is_regular, size: 0 })
+        Ok(Self {
+            uncached: is_regular.then(uncached).flatten(),
+            file,
+            is_regular,
+            size: 0,
+            speeds: Speeds::default(),
+        })
     }
 
     /// The number of bytes that are written.
@@ -49,7 +73,7 @@ impl AppendedFile {
     }
 
     /// Writes whole records. If that fails, nothing of them is left in a regular file. `may_wait` says
-    /// whether there is time to wait for the disk.
+    /// whether there is time to wait for a slow disk.
     ///
     /// # Errors
     ///
@@ -67,22 +91,34 @@ impl AppendedFile {
     }
 
     fn append(&mut self, records: &[u8], may_wait: bool) -> io::Result<()> {
-        let middle = self.whole_blocks(records).filter(|_| may_wait);
-        let Some((before, middle, behind)) = middle else {
+        let Some((before, middle, behind)) = self.whole_blocks(records) else {
             return self.file.write_all_at(records, self.size);
         };
-        self.file.write_all_at(before, self.size)?;
-        let offset = self.size + before.len() as u64;
-        match self.uncached.as_ref().map(|file| file.write_all_at(middle, offset)) {
-            Some(Ok(())) => {}
-            Some(Err(error)) if error.kind() != ErrorKind::InvalidInput => return Err(error),
+        let is_uncached = may_wait || self.speeds.is_uncached_next();
+        let begun = Instant::now();
+        if is_uncached {
+            self.file.write_all_at(before, self.size)?;
+            let offset = self.size + before.len() as u64;
+            self.write_uncached(middle, offset)?;
+            self.file.write_all_at(behind, offset + middle.len() as u64)?;
+        } else {
+            self.file.write_all_at(records, self.size)?;
+        }
+        self.speeds.took(is_uncached, records.len(), begun.elapsed());
+        Ok(())
+    }
+
+    /// Writes whole blocks past the page cache, if the file system takes them.
+    fn write_uncached(&mut self, blocks: &[u8], offset: u64) -> io::Result<()> {
+        match self.uncached.as_ref().map(|file| file.write_all_at(blocks, offset)) {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) if error.kind() != ErrorKind::InvalidInput => Err(error),
             // The file system wants another alignment.
             Some(Err(_)) | None => {
                 self.uncached = None;
-                self.file.write_all_at(middle, offset)?;
+                self.file.write_all_at(blocks, offset)
             }
         }
-        self.file.write_all_at(behind, offset + middle.len() as u64)
     }
 
     /// What stands before, in and behind whole blocks of the file, if those are aligned in memory too, and are worth it.
@@ -93,6 +129,29 @@ impl AppendedFile {
         let (middle, behind) = rest.split_at(rest.len() - rest.len() % BLOCK);
         let is_aligned = (middle.as_ptr() as usize).is_multiple_of(BLOCK);
         (is_aligned && middle.len() >= WORTH_IT).then_some((before, middle, behind))
+    }
+}
+
+impl Speeds {
+    /// Whether the next piece goes past the page cache, while there is no time: the faster way, but for a try.
+    fn is_uncached_next(&self) -> bool {
+        match (self.uncached, self.cached) {
+            (Some(uncached), Some(cached)) => (uncached <= cached) == (self.since_slower < TRIED_AGAIN),
+            (uncached, _) => uncached.is_none(),
+        }
+    }
+
+    /// Notes how long a piece took.
+    fn took(&mut self, is_uncached: bool, bytes: usize, time: Duration) {
+        let speed = (time.as_nanos() << 20) / bytes.max(1) as u128;
+        let other = if is_uncached {
+            self.uncached = Some(speed);
+            self.cached
+        } else {
+            self.cached = Some(speed);
+            self.uncached
+        };
+        self.since_slower = if other.is_some_and(|other| other < speed) { 0 } else { self.since_slower + 1 };
     }
 }
 
@@ -112,6 +171,22 @@ mod tests {
     }
 
     #[test]
+    fn the_faster_way_is_taken_and_the_other_one_is_tried_again() {
+        let mut speeds = Speeds::default();
+        let mut piece = |uncached: u64, cached: u64| {
+            let is_uncached = speeds.is_uncached_next();
+            let millis = if is_uncached { uncached } else { cached };
+            speeds.took(is_uncached, 4 << 20, Duration::from_millis(millis));
+            is_uncached
+        };
+        assert_eq!([piece(2, 9), piece(2, 9)], [true, false], "neither is known");
+        let taken: Vec<_> = (0..=TRIED_AGAIN).map(|_| piece(2, 9)).collect();
+        assert_eq!(taken.iter().position(|is_uncached| !is_uncached), Some(TRIED_AGAIN as usize));
+        let taken: Vec<_> = (0..40).map(|_| piece(50, 9)).collect();
+        assert_eq!(taken.iter().filter(|is_uncached| **is_uncached).count(), 3, "the disk has become slow");
+    }
+
+    #[test]
     fn pieces_of_any_length_follow_one_another() {
         let pieces = [10, 0, 1 << 20, (1 << 20) + 1, 4_095, 4_096, 300_001, 3, 2 << 20, 299_999, 1];
         for may_wait in [false, true] {
@@ -120,7 +195,7 @@ mod tests {
             let (mut blocks, mut expected) = (Blocks::default(), Vec::new());
             for (number, &length) in pieces.iter().enumerate() {
                 let piece: Vec<u8> = (0..length).map(|at| (at * 31 + number * 7) as u8).collect();
-                blocks.bytes_mut().extend_from_slice(&piece);
+                blocks.append(&piece);
                 expected.extend_from_slice(&piece);
                 appended.write(blocks.bytes(), may_wait).unwrap();
                 blocks.clear(appended.size());

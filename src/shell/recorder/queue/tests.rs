@@ -24,7 +24,7 @@ fn finished() -> Stamped {
 }
 
 fn taken(queue: &EventQueue) -> (Vec<Stamped>, usize) {
-    match queue.next(false) {
+    match queue.next() {
         Work::Take { events, cost } => (events, cost),
         Work::Rest | Work::End { .. } => panic!("nothing waits"),
     }
@@ -68,7 +68,19 @@ fn the_end_comes_behind_what_waits_and_nothing_after_it() {
     queue.end(Timestamp(9));
     queue.push(&[read(10, 10)]);
     assert_eq!(taken(&queue).0, [read(0, 10)]);
-    assert!(matches!(queue.next(false), Work::End { at: Timestamp(5), missed: 1 }));
+    assert!(matches!(queue.next(), Work::End { at: Timestamp(5), missed: 1 }));
+}
+
+#[test]
+fn what_is_collected_is_written_in_time() {
+    let queue = EventQueue::default();
+    queue.push(&[read(0, 10)]);
+    let (_, cost) = taken(&queue);
+    queue.done(cost, 0);
+    assert!(matches!(queue.next(), Work::Rest), "nothing more comes");
+    queue.push(&[read(10, ENOUGH), finished()]);
+    queue.push(&[read(10 + ENOUGH as u64, 10)]);
+    assert_eq!([taken(&queue).0.len(), taken(&queue).0.len()], [2, 1], "all that waits, once it is enough");
 }
 
 #[test]
