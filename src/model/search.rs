@@ -208,6 +208,14 @@ impl Search {
         self.total
     }
 
+    /// The number of connections that are searched.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        let mut ids: Vec<_> = self.streams.keys().map(|id| id.connection).collect();
+        ids.dedup();
+        ids.len()
+    }
+
     /// The number of hits that are kept, in all streams.
     #[must_use]
     pub const fn kept(&self) -> usize {

@@ -256,7 +256,7 @@ fn the_help_is_searched() {
     let before = harness.screen();
     harness.keys("/FREEZ");
     harness.sees("search the help: FREEZ");
-    harness.sees("Freeze the display");
+    harness.sees("Freeze rows and bytes");
     harness.sees_not("Zoom this pane");
     assert_eq!(harness.screen().lines().next(), before.lines().next(), "the border");
     harness.keys("x");
@@ -264,7 +264,7 @@ fn the_help_is_searched() {
     harness.press(KeyCode::Backspace);
     harness.press(KeyCode::Enter);
     harness.sees_not("search the help");
-    harness.sees("Freeze the display");
+    harness.sees("Freeze rows and bytes");
     harness.press(KeyCode::Esc);
     harness.sees("View: hex");
     harness.press(KeyCode::Esc);

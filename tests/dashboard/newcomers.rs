@@ -60,7 +60,7 @@ fn a_list_of_hits_names_its_pattern_and_says_that_there_is_none() {
     harness.keys("A");
     idle(&mut harness);
     harness.sees("Hits of ff00 · 0 hits");
-    harness.sees("No hits for ff00 (text) in 3 streams");
+    harness.sees("No hits for ff00 (text) in 1 connection");
     harness.sees("hex: ff 00 searches bytes");
     harness.press(KeyCode::Esc);
     find(&mut harness, "hex: ff ??");
@@ -138,7 +138,7 @@ fn a_filter_that_is_cleared_gives_the_place_in_the_stream_back() {
     harness.press(KeyCode::Esc);
     harness.sees("2 Stream · #1");
     harness.sees("paused");
-    harness.sees_not("follow");
+    harness.sees_not("↓ follow");
 }
 
 #[test]

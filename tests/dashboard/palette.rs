@@ -166,7 +166,7 @@ fn arrows_and_the_wheel_choose_and_a_click_runs() {
     harness.press(KeyCode::PageUp);
     harness.keys("freeze");
     assert_eq!(chosen(&harness), 0, "what is typed chooses the best match");
-    harness.click("Freeze the display");
+    harness.click("Freeze rows and bytes");
     assert_eq!(harness.app.overlay(), None);
     harness.sees("FROZEN");
     harness.keys(":");

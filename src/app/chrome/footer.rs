@@ -250,7 +250,7 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
     let ends_selection =
         keymap.bindings(KeyContext::Everywhere).find(|binding| binding.action == Action::Back);
     if let Some(key) = ends_selection.filter(|_| selects(screen)).and_then(|binding| binding.keys.first()) {
-        hints.push((Hint { rank: 2, label: "select nothing" }, Action::Back, key));
+        hints.push((Hint { rank: 1, label: "select nothing" }, Action::Back, key));
     }
     // Where the user has taken its keys away, the key that always quits is named.
     let quits = keymap.all().any(|binding| binding.action == Action::Quit && !binding.keys.is_empty());

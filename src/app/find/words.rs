@@ -53,9 +53,9 @@ pub(super) fn no_hits(search: &Search) -> Option<Vec<String>> {
         PatternKind::Expression => "regular expression",
         PatternKind::Bytes => "bytes",
     };
-    let streams = format::plural(search.streams().count() as u64, "stream");
+    let searched = format::plural(search.connections() as u64, "connection");
     let so_far = if search.is_searching() { " so far" } else { "" };
-    let mut said = vec![format!("No hits for {} ({kind}) in {streams}{so_far}", pattern.text())];
+    let mut said = vec![format!("No hits for {} ({kind}) in {searched}{so_far}", pattern.text())];
     said.extend(as_bytes(pattern.text()).map(|bytes| format!("{bytes} searches bytes")));
     said.push("What arrives will be searched, too.".to_owned());
     Some(said)

@@ -308,7 +308,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Everywhere, &[k(BackTab)], Action::PreviousPane, "Previous pane"),
     hinted(row(Everywhere, &[c('z')], Action::Zoom, "Zoom this pane in or out"), 5, "zoom"),
     hinted(
-        row(Everywhere, &[c(' ')], Action::Freeze, "Freeze rows and bytes (the server and figures go on)"),
+        row(Everywhere, &[c(' ')], Action::Freeze, "Freeze rows and bytes (the server goes on)"),
         4,
         "freeze",
     ),

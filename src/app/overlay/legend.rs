@@ -164,7 +164,7 @@ impl LegendItem {
             Self::Descending => "sorted by this column, largest first",
             Self::Ascending => "sorted by this column, smallest first",
             Self::Follow => "the newest bytes are shown as they come",
-            Self::Frozen => "rows and bytes are frozen; the server and the figures go on",
+            Self::Frozen => "rows and bytes are frozen; the server and figures go on",
             Self::Public => "other machines can connect to this server",
             Self::Blocked => "a handler blocks the event loop, or did so just now",
             Self::Released => "the terminal has the mouse, to select text",

@@ -175,7 +175,7 @@ fn instructions(commands: Commands, keys: WelcomeLine) -> Vec<WelcomeLine> {
         line(0, Role::Title, "No client yet. In another terminal:", ""),
         line(5, Role::Text, "", ""),
         line(0, Role::Text, format!("  {connect}"), "a line, then Ctrl-D"),
-        line(3, Role::Text, format!(r"  printf 'caf\303\251 \377' | {connect}"), "U+00E9, a malformed byte"),
+        line(3, Role::Text, format!(r"  printf 'caf\303\251 \377' | {connect}"), "a malformed byte"),
         line(2, Role::Text, format!("  {curl}"), "an HTTP request"),
     ];
     lines.extend(more);

@@ -35,7 +35,11 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
     let listed = if kept as u64 == search.total() { String::new() } else { format!(", {kept} listed") };
     let streams = format::plural(search.streams().count() as u64, "stream");
     let pattern = safe::line_for(search.pattern().text(), context.world.setup.charset);
-    let details = format!("{hits}{so_far} in {streams}{listed}");
+    let details = if search.total() == 0 {
+        format!("{hits}{so_far}")
+    } else {
+        format!("{hits}{so_far} in {streams}{listed}")
+    };
     // The figures are more important than the end of a long pattern.
     let beside = format::width(&details).saturating_add(BESIDE);
     let name =
