@@ -109,7 +109,9 @@ impl Blocks {
     pub fn clear(&mut self, offset: u64) {
         let in_memory = self.memory.bytes().as_ptr() as usize % BLOCK;
         let in_file = (offset % BLOCK as u64) as usize;
-        self.start = (in_file + BLOCK - in_memory) % BLOCK;
+        let start = (in_file + BLOCK - in_memory) % BLOCK;
+        // There may be no memory yet.
+        self.start = start.min(self.memory.bytes().len());
         self.end = self.start;
     }
 }
