@@ -24,8 +24,6 @@ const TABLE: u16 = 26;
 const GRAPH: u16 = 8;
 /// The least number of rows for the figures of the backends below the table of clients, the border included.
 const COMPACT: u16 = 11;
-/// The height below which a caption may take a larger part.
-const VERY_LOW: u16 = 16;
 /// Rows that the panes need before the caption may take more than a fifth of the screen.
 const CAPTION: u16 = 12;
 
@@ -98,11 +96,10 @@ pub const fn inner(area: Rect) -> Rect {
 }
 
 /// Returns the rows that a caption gets if it needs `wanted`: at most a third of the rows that the panes do not need,
-/// or a fifth of a low screen; of a very low one, which is narrow, too, three tenths.
+/// or a fifth of a low screen.
 const fn caption_rows(height: u16, wanted: u16) -> u16 {
-    let least = if height < VERY_LOW { height * 3 / 10 } else { height / 5 };
-    let beyond = height.saturating_sub(CAPTION) / 3;
-    let most = if beyond > least { beyond } else { least };
+    let (beyond, fifth) = (height.saturating_sub(CAPTION) / 3, height / 5);
+    let most = if beyond > fifth { beyond } else { fifth };
     if wanted < most { wanted } else { most }
 }
 

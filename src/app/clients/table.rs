@@ -167,12 +167,15 @@ impl Clients {
         }
     }
 
-    /// Rebuilds the rows after events if connections opened or closed: at once with few rows, at intervals with many.
+    /// Rebuilds the rows after events if connections opened or closed: at once with few rows, at intervals with many. Rows
+    /// that are sorted by what changes with the traffic are put in order at intervals.
     pub(super) fn after_events(&mut self, data: TableData, height: usize) {
         let TableData { model, now, .. } = data;
         let changed = self.freshness != Freshness::Fresh || model.connections().len() != self.known;
         let few = self.rows.len().max(model.connections().len()) <= IMMEDIATE_ROWS;
-        if changed && (few || now.micros_since(self.rebuilt) >= MIN_INTERVAL) {
+        let is_due = now.micros_since(self.rebuilt) >= MIN_INTERVAL;
+        // Any bytes may change the order, and the figures that are shown are always those of now.
+        if changed && few || is_due && (changed || self.sort.changes()) {
             self.rebuild(data, height);
         } else if changed {
             self.set_changed();

@@ -140,12 +140,12 @@ mod tests {
 
     #[test]
     fn both_halves_fit_every_screen() {
-        for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60), (30, 6)] {
+        for (cells, lines) in [(40, 10), (80, 24), (120, 40), (200, 60), (30, 6)] {
             for format in [ByteFormat::Hex, ByteFormat::Text] {
                 for alignment in [Alignment::Offset, Alignment::Content] {
                     for longest in [0, 5_000, 1 << 30] {
                         let layout =
-                            CompareLayout::new(Rect::new(0, 0, width, height), format, alignment, longest);
+                            CompareLayout::new(Rect::new(0, 0, cells, lines), format, alignment, longest);
                         let CompareLayout { rows, left, right, per_row, .. } = layout;
                         assert!(right.start + right.width <= rows.width, "{layout:?}");
                         let body = width(per_row, left.hex.is_some(), left.text.is_some());
@@ -158,7 +158,7 @@ mod tests {
                         }
                         assert!(left.width <= layout.between() && layout.between() < right.start);
                         assert_eq!(right.offset.is_some(), alignment == Alignment::Content);
-                        assert!(per_row >= if width < 40 { 1 } else { 2 }, "{layout:?}");
+                        assert!(per_row >= if cells < 40 { 1 } else { 2 }, "{layout:?}");
                     }
                 }
             }
