@@ -65,7 +65,7 @@ pub(super) const COMPARING_TABLE: &[Row] = &[
         CompareAction::OtherConnection(Seek::Backward),
         "Previous connection on the right",
     ),
-    hinted(row(Compare, &[c('?')], Action::Help(HelpAction::Open), "Help"), 0, "help"),
+    hinted(row(Compare, &[c('?'), k(F(1))], Action::Help(HelpAction::Open), "Help"), 0, "help"),
     hinted(
         compare(Compare, &[k(Esc), c('='), c('q')], CompareAction::Close, "Close the comparison"),
         0,
