@@ -3,7 +3,7 @@
 use super::connection_state::ConnectionState;
 use super::fault_table;
 use super::opening::Opening;
-use super::proxied::{self, ProxyRecord};
+use super::proxy_record::ProxyRecord;
 use super::response_times::ResponseTimes;
 use super::stream::Stream;
 use super::user_actions::{Held, UserActions};
@@ -392,7 +392,8 @@ impl Connection {
         });
         let faults: usize = self.faults.iter().map(|fault| fault.detail.capacity()).sum();
         let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
-        let streams = self.received.cost() + self.sent.cost() + proxied::cost(self);
+        let proxy = self.proxy.as_ref().map_or(0, |proxy| size_of_val(&**proxy));
+        let streams = self.received.cost() + self.sent.cost() + proxy;
         size_of::<Self>() + streams + self.opening.cost() + upstream + tls + user + faults
     }
 }

@@ -2,20 +2,10 @@
 
 use std::net::SocketAddr;
 
-use crate::bytes::protocol::proxy_header::{Addresses, ProxyHeader};
-use crate::event::{PerSide, Side};
+use crate::bytes::protocol::proxy_header::ProxyHeader;
+use crate::event::Side;
 use crate::model::connection::Connection;
-
-/// A PROXY header that is no part of a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ProxyRecord {
-    /// 1 or 2.
-    pub version: u8,
-    /// The number of its bytes.
-    pub length: usize,
-    /// The addresses that it tells.
-    pub addresses: Option<Addresses>,
-}
+use crate::model::proxy_record::ProxyRecord;
 
 impl Connection {
     /// Keeps what a header says that was received from the client or sent to the upstream, in front of the stream.
@@ -40,9 +30,4 @@ impl Connection {
         let in_stream = || self.opening.protocol().and_then(|found| found.client);
         taken_off.map(|addresses| addresses.source).or_else(in_stream)
     }
-}
-
-/// Memory that the headers take, in bytes.
-pub(super) fn cost(known: &Connection) -> usize {
-    known.proxy.as_ref().map_or(0, |_| size_of::<PerSide<Option<ProxyRecord>>>())
 }

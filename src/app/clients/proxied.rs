@@ -4,7 +4,7 @@ use crate::app::clients::names::ClientNames;
 use crate::app::format;
 use crate::event::Side;
 use crate::model::Connection;
-use crate::model::proxied::ProxyRecord;
+use crate::model::proxy_record::ProxyRecord;
 
 /// What stands between the client behind a proxy and the proxy.
 const VIA: &str = " via ";

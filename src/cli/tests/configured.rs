@@ -278,7 +278,8 @@ fn every_option_that_is_no_setting_has_a_reason() {
                 "replay" => matches!(name, "to" | "listen" | "connection"),
                 _ => false,
             };
-            let without = of_one_file || command.name == "demo" && name.starts_with("tls");
+            let is_of_clients = name.starts_with("tls") || name == "proxy-protocol";
+            let without = of_one_file || command.name == "demo" && is_of_clients;
             assert_eq!(command.option(name).is_none(), without, "{} --{name}", command.name);
             seen += 1;
         }

@@ -128,7 +128,7 @@ fn a_mistake_is_one_sentence_with_its_column_and_the_other_terms_apply() {
         ("state:", 7, "state: needs one of connecting"),
         ("peer:", 6, "peer: needs some text"),
         ("peer>1", 5, "peer is not a number: write peer:"),
-        ("reason:x", 8, "no reason"),
+        ("reason:xx", 8, "no reason"),
         ("backend:x", 9, "one of async threads"),
         ("protocol:", 10, "protocol: needs a part of the name of a protocol"),
         ("protocol:tlx", 10, "no protocol is called 'tlx'; did you mean tls?"),
