@@ -15,6 +15,7 @@ pub mod filter;
 pub mod histogram;
 pub mod history;
 mod leaving;
+pub mod likeness;
 pub mod malformed_index;
 pub mod message_index;
 mod messages;

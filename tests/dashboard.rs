@@ -37,6 +37,14 @@ mod relay;
 mod recording;
 
 #[cfg(test)]
+#[path = "dashboard/grouping.rs"]
+mod grouping;
+
+#[cfg(test)]
+#[path = "dashboard/proxied.rs"]
+mod proxied;
+
+#[cfg(test)]
 #[path = "dashboard/acting.rs"]
 mod acting;
 

@@ -141,6 +141,7 @@ impl App {
             directions: stream.direction_filter(),
             bytes_per_row: stream.bytes_per_row(),
             sort: self.clients.sort(),
+            grouping: self.clients.grouping(),
         }
     }
 
@@ -151,9 +152,10 @@ impl App {
 
     /// Begins with what the user chose another time.
     pub const fn choose(&mut self, choices: Choices) {
-        let Choices { view, directions, bytes_per_row, sort } = choices;
+        let Choices { view, directions, bytes_per_row, sort, grouping } = choices;
         self.stream.choose(view, directions, bytes_per_row);
         self.clients.resort(sort);
+        self.clients.group(grouping);
     }
 
     /// Returns the layout for the current terminal size.

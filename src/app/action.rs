@@ -128,6 +128,10 @@ pub enum ClientsAction {
     PreviousSort,
     /// Reverse the sort direction.
     InvertSort,
+    /// Let like connections that have ended share a row, or show each of them.
+    Group,
+    /// Show each connection of the selected group, or let them share a row again.
+    Unfold,
     /// Ask whether to close the selected connection.
     Close(CloseMode),
     /// Ask whether to end what is sent to this side of the selected connection.

@@ -2,6 +2,7 @@
 
 use crate::app::clients::Sort;
 use crate::app::clients::columns::{Column, Order};
+use crate::app::clients::grouping::Grouping;
 use crate::app::stream::{BytesPerRow, DirectionFilter, View};
 
 /// What the user chose, beside the theme.
@@ -15,6 +16,8 @@ pub struct Choices {
     pub bytes_per_row: BytesPerRow,
     /// The order of the table of connections.
     pub sort: Sort,
+    /// Whether like connections share rows of it.
+    pub grouping: Grouping,
 }
 
 /// The choice of the view.
@@ -27,17 +30,20 @@ const BYTES_PER_ROW: &str = "bytes-per-row";
 const SORT: &str = "sort";
 /// The choice of the sort direction.
 const ORDER: &str = "order";
+/// The choice of whether like connections share rows.
+const GROUPING: &str = "group";
 
 impl Choices {
     /// Returns each choice as two words: its name, and what was chosen.
     #[must_use]
-    pub const fn words(&self) -> [(&'static str, &'static str); 5] {
+    pub const fn words(&self) -> [(&'static str, &'static str); 6] {
         [
             (VIEW, self.view.word()),
             (DIRECTIONS, self.directions.word()),
             (BYTES_PER_ROW, self.bytes_per_row.word()),
             (SORT, column_word(self.sort.column)),
             (ORDER, order_word(self.sort.order)),
+            (GROUPING, self.grouping.word()),
         ]
     }
 
@@ -55,6 +61,7 @@ impl Choices {
                 let both = [Order::Ascending, Order::Descending];
                 set(&mut self.sort.order, both, |order| order_word(order) == word)
             }
+            GROUPING => set(&mut self.grouping, Grouping::ALL, |grouping| grouping.word() == word),
             _ => false,
         }
     }
@@ -108,12 +115,14 @@ mod tests {
                     for &column in Column::SORTABLE {
                         for order in [Order::Ascending, Order::Descending] {
                             let sort = Sort { column, order };
-                            let choices = Choices { view, directions, bytes_per_row, sort };
-                            let mut again = Choices::default();
-                            for (name, word) in choices.words() {
-                                assert!(again.choose(name, word), "{name} {word}");
+                            for grouping in Grouping::ALL {
+                                let choices = Choices { view, directions, bytes_per_row, sort, grouping };
+                                let mut again = Choices::default();
+                                for (name, word) in choices.words() {
+                                    assert!(again.choose(name, word), "{name} {word}");
+                                }
+                                assert_eq!(again, choices);
                             }
-                            assert_eq!(again, choices);
                         }
                     }
                 }

@@ -4,12 +4,15 @@ mod actions;
 pub mod columns;
 mod encrypted;
 mod filter_words;
+pub mod grouping;
 pub mod names;
 pub mod proxied;
 pub mod relayed;
 mod sort;
 pub mod spoken;
 mod table;
+mod table_data;
+mod widths;
 
 pub use actions::detail_rows;
 pub use sort::Sort;

@@ -149,6 +149,8 @@ const fn of_clients(action: ClientsAction) -> &'static str {
         ClientsAction::NextSort => "clients.next-sort",
         ClientsAction::PreviousSort => "clients.previous-sort",
         ClientsAction::InvertSort => "clients.invert-sort",
+        ClientsAction::Group => "clients.group",
+        ClientsAction::Unfold => "clients.unfold",
         ClientsAction::KeepFilter => "filter.keep",
         ClientsAction::CompleteFilter => "filter.complete",
         ClientsAction::ClearFilter => "filter.clear",

@@ -13,7 +13,6 @@ use foldhash::fast::FixedState;
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
 use super::fault_table::FaultTable;
-use super::leaving;
 use super::payload::PayloadFiles;
 use super::rate::Rate;
 use super::stream::Stream;
@@ -369,26 +368,6 @@ impl Model {
         self.on_connection(at, id, |known| known.set_fault(change));
         if let Some(known) = self.connections.get(&id).filter(|known| known.closed.is_none()) {
             self.faults.add(id, &known.faults);
-        }
-    }
-
-    fn close(&mut self, id: ConnectionId, mut closed: CloseRecord) {
-        let at = closed.at;
-        let Some(known) = self.connections.get_mut(&id) else { return };
-        if known.closed.is_some() {
-            return;
-        }
-        closed.unread = leaving::unread(known, &closed);
-        let rank = eviction::Rank::of(known);
-        self.faults.remove(id, &known.faults);
-        self.live[known.backend] -= 1;
-        self.backend_totals[known.backend].closed(closed.reason, closed.failed_call);
-        self.on_connection(at, id, |known| {
-            known.close(closed);
-        });
-        self.closed.push(id, rank);
-        while self.closed.len() > self.kept_closed {
-            self.evict_closed();
         }
     }
 }

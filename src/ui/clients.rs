@@ -13,6 +13,7 @@ use super::theme::{Role, Theme};
 use crate::app::action::Action;
 use crate::app::clients::columns::{Align, Column, ColumnSpan, MARGIN, Order, SHORT_STATE};
 use crate::app::clients::detail_rows;
+use crate::app::clients::grouping::{GroupRow, Grouping};
 use crate::app::clients::proxied;
 use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::clients::spoken;
@@ -62,6 +63,10 @@ fn details(screen: Screen<'_>) -> String {
         arrow(sort.order),
         dot = glyphs::DOT,
     );
+    match clients.grouping() {
+        Grouping::Each => {}
+        Grouping::Alike => text.push_str(&format!(" {dot} grouped", dot = glyphs::DOT)),
+    }
     if model.totals.dropped > 0 {
         let dropped = format::count(model.totals.dropped);
         text.push_str(&format!(" {dot} {dropped} closed ones dropped", dot = glyphs::DOT));
@@ -72,8 +77,12 @@ fn details(screen: Screen<'_>) -> String {
     }
     let filter = clients.filter().text();
     if !filter.is_empty() {
-        let filter =
-            format!("/{} {dot} {} match {dot} ", safe::line(filter), clients.len(), dot = glyphs::DOT);
+        let filter = format!(
+            "/{} {dot} {} match {dot} ",
+            safe::line(filter),
+            clients.listed().len(),
+            dot = glyphs::DOT
+        );
         text.insert_str(0, &filter);
     }
     text
@@ -224,9 +233,9 @@ fn row(
         }
         paint::left(buf, area, glyphs::SELECTED, whole.unwrap_or_else(|| theme.style(Role::Focus)));
     }
-    if screen.context.replay().is_some_and(|replay| replay.differs(id)) {
-        let sign = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-        paint::left(buf, sign, glyphs::DIFFERENT, style(Role::Bad));
+    if let Some((glyph, role)) = sign(id, screen) {
+        let second = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+        paint::left(buf, second, glyph, style(role));
     }
     let Some(known) = screen.context.model().connection(id) else {
         if let Some(span) = spans.first() {
@@ -241,7 +250,9 @@ fn row(
             Column::State => state(buf, area, span, known, &style),
             Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
             Column::Peer => {
-                let peer = proxied::peer(known, screen.context.names(), span.width);
+                let names = screen.context.names();
+                let shared = screen.clients.group_label(known, names, span.width);
+                let peer = shared.unwrap_or_else(|| proxied::peer(known, names, span.width));
                 cell(buf, area, span, &peer, style(role(Column::Peer, known)));
             }
             column => {
@@ -250,6 +261,18 @@ fn row(
             }
         }
     }
+}
+
+/// The sign before the first column, if there is any.
+fn sign(id: ConnectionId, screen: Screen<'_>) -> Option<(&'static str, Role)> {
+    if screen.context.replay().is_some_and(|replay| replay.differs(id)) {
+        return Some((glyphs::DIFFERENT, Role::Bad));
+    }
+    Some(match screen.clients.group_row(id)? {
+        GroupRow::Folded(_) => (glyphs::FOLDED, Role::Text),
+        GroupRow::Unfolded(_) => (glyphs::UNFOLDED, Role::Text),
+        GroupRow::Member => (glyphs::RULE, Role::Dim),
+    })
 }
 
 fn text(column: Column, known: &Connection, now: Timestamp) -> String {

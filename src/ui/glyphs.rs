@@ -22,6 +22,10 @@ pub const MALFORMED: &str = "\u{fffd}";
 pub const PENDING: &str = "…";
 /// The selected row.
 pub const SELECTED: &str = "▶";
+/// A row that stands for several connections.
+pub const FOLDED: &str = "▸";
+/// The first row of several that can stand in one.
+pub const UNFOLDED: &str = "▾";
 /// A connection whose upstream is still to be connected.
 pub const CONNECTING: &str = "◎";
 /// A live connection.
@@ -125,7 +129,7 @@ fn sign(letter: char) -> &'static str {
         '•' | '●' => "*",
         '…' => "~",
         '▲' | '↑' | '⇧' => "^",
-        '▼' | '↓' => "v",
+        '▼' | '▾' | '↓' => "v",
         '⊘' => "/",
         '≠' => "!",
         '◐' | '○' | '◎' => "o",

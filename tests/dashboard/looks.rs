@@ -153,7 +153,7 @@ fn every_row_of_the_help_is_seen_by_paging() {
 
 #[test]
 fn the_help_ends_with_the_signs_in_their_own_colours() {
-    let mut harness = Harness::with_clients(80, 72);
+    let mut harness = Harness::with_clients(80, 76);
     harness.keys("?G");
     harness.sees("│Signs and colours");
     harness.sees("◂ in: bytes from the client (client → server)");

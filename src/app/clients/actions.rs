@@ -2,8 +2,11 @@
 
 use crate::app::action::{ClientsAction, Edit, Motion};
 use crate::app::clients::columns::{self, Column, ColumnPriority, ColumnSpan};
-use crate::app::clients::relayed;
-use crate::app::clients::table::{Clients, RowClick, TableData};
+use crate::app::clients::grouping::{self, GroupRow, Grouping};
+use crate::app::clients::names::ClientNames;
+use crate::app::clients::table::{Clients, RowClick};
+use crate::app::clients::table_data::TableData;
+use crate::app::clients::{proxied, relayed};
 use crate::app::clipboard;
 use crate::app::context::Context;
 use crate::app::focus::Pane;
@@ -13,6 +16,7 @@ use crate::app::overlay::confirm::Question;
 use crate::app::overlay::{Overlay, ask};
 use crate::app::status::{Message, Severity};
 use crate::event::ConnectionId;
+use crate::model::Connection;
 use crate::model::filter::{Filter, completions};
 
 /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
@@ -37,11 +41,14 @@ impl Clients {
         rows
     }
 
-    /// Returns all connections of the table.
+    /// Returns what the table says about who the client of a folded group is, and how many connections there are, in this
+    /// number of cells; `None` for any other row.
     #[must_use]
-    pub fn listed(&self) -> &[ConnectionId] {
-        let (_, rows) = self.window(self.len());
-        rows
+    pub fn group_label(&self, known: &Connection, names: &ClientNames, width: u16) -> Option<String> {
+        match self.group_row(known.id)? {
+            GroupRow::Folded(size) => Some(grouping::label(&proxied::host(known, names), size, width)),
+            GroupRow::Unfolded(_) | GroupRow::Member => None,
+        }
     }
 
     /// Returns the columns for this width in cells.
@@ -57,6 +64,7 @@ impl Clients {
     /// Executes an action.
     pub(crate) fn act(&mut self, action: ClientsAction, context: Context<'_>) -> Outcome {
         match action {
+            ClientsAction::Open if self.is_on_group() => drop(self.toggle_group(data(context))),
             ClientsAction::Open => return self.open(),
             ClientsAction::Filter => return Outcome::request(Request::Open(Overlay::Filter)),
             // The prompt says what is wrong.
@@ -70,6 +78,19 @@ impl Clients {
             ClientsAction::NextSort => self.sort_next(1),
             ClientsAction::PreviousSort => self.sort_next(-1),
             ClientsAction::InvertSort => self.sort_by(self.sort().column),
+            ClientsAction::Group => {
+                self.toggle_grouping();
+                self.show(context);
+                return Outcome::info(match self.grouping() {
+                    Grouping::Each => "each connection has a row",
+                    Grouping::Alike => "like connections that have ended share a row",
+                });
+            }
+            ClientsAction::Unfold => {
+                if !self.toggle_group(data(context)) {
+                    return Outcome::info("the selected row is no group of like connections");
+                }
+            }
             ClientsAction::Close(mode) => return ask(Question::Close(mode), context),
             ClientsAction::HalfClose(side) => {
                 return ask(Question::HalfClose(side), context);

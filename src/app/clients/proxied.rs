@@ -2,12 +2,12 @@
 
 use crate::app::clients::names::ClientNames;
 use crate::app::format;
-use crate::event::Side;
+use crate::event::{Address, Side, UnixAddress};
 use crate::model::Connection;
 use crate::model::proxy_record::ProxyRecord;
 
 /// What stands between the client behind a proxy and the proxy.
-const VIA: &str = " via ";
+pub(super) const VIA: &str = " via ";
 
 /// Returns what the table says about who the client is: its address, or its name and port if it has a name; the one
 /// behind a proxy first, and then the proxy, as far as there is room.
@@ -27,9 +27,18 @@ pub fn peer(known: &Connection, names: &ClientNames, width: u16) -> String {
     if format::width(&short) <= width { short } else { client.to_string() }
 }
 
-/// Returns the width of the client behind a proxy and of what stands behind it.
-pub(super) fn width_before_peer(known: &Connection) -> u16 {
-    known.client_behind_proxy().map_or(0, |client| format::width(&client.to_string()) + format::width(VIA))
+/// Returns who the client is without its port: its name or its host, the one behind a proxy first.
+pub(super) fn host(known: &Connection, names: &ClientNames) -> String {
+    let own = match (names.of(known.id), &known.peer) {
+        (Some(name), _) => name.to_owned(),
+        (None, Address::Inet(peer)) => peer.ip().to_string(),
+        (None, Address::Unix(UnixAddress::Unnamed(_))) => "unix:".to_owned(),
+        (None, Address::Unix(_)) => known.peer.to_string(),
+    };
+    match known.client_behind_proxy() {
+        Some(client) => format!("{}{VIA}{own}", client.ip()),
+        None => own,
+    }
 }
 
 /// One fact in two wordings; safe to print.

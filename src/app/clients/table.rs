@@ -4,21 +4,19 @@
 //! reconnects all the time must not push the others out of sight. The order is rebuilt when a relevant change
 //! happened, not for every byte; drawing reads only the visible rows.
 
-use std::net::SocketAddr;
-
 use crate::app::action::Motion;
 use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
-use crate::app::clients::names::ClientNames;
-use crate::app::clients::proxied;
+use crate::app::clients::grouping::{GroupRow, Grouping, Groups};
 use crate::app::clients::sort::Sort;
 use crate::app::clients::spoken;
+use crate::app::clients::table_data::TableData;
+use crate::app::clients::widths::{digits, label_widths};
 use crate::app::format;
-use crate::app::notes::Notes;
 use crate::app::overlay::text_input::TextInput;
-use crate::event::{Address, ConnectionId, Timestamp};
+use crate::event::{ConnectionId, Timestamp};
+use crate::model::Connection;
 use crate::model::filter::{Filter, Row};
-use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
 const IMMEDIATE_ROWS: usize = 512;
@@ -26,15 +24,6 @@ const IMMEDIATE_ROWS: usize = 512;
 const MIN_INTERVAL: u64 = 250_000;
 /// The width that the address column grows to at most; `[v6]:port` can take 47 cells.
 const LONGEST_PEER: u16 = 27;
-
-/// The data that the rows are built from.
-#[derive(Clone, Copy)]
-pub(super) struct TableData<'a> {
-    pub(super) model: &'a Model,
-    pub(super) names: &'a ClientNames,
-    pub(super) notes: &'a Notes,
-    pub(super) now: Timestamp,
-}
 
 /// Whether the rows match the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -50,6 +39,9 @@ enum Freshness {
 #[derive(Debug, Default)]
 pub struct Clients {
     rows: Vec<ConnectionId>,
+    /// All connections that pass the filter, if like ones share rows.
+    listed: Vec<ConnectionId>,
+    groups: Groups,
     /// The connection that the user moved to, clicked or opened, if any. It stays selected wherever it stands, also
     /// when it has closed. Without a pinned connection, or while the filter hides it, the first row is selected.
     pinned: Option<ConnectionId>,
@@ -106,6 +98,27 @@ impl Clients {
         self.pinned
     }
 
+    /// Returns all connections that pass the filter, also those that have no row of their own.
+    #[must_use]
+    pub fn listed(&self) -> &[ConnectionId] {
+        match self.grouping() {
+            Grouping::Each => &self.rows,
+            Grouping::Alike => &self.listed,
+        }
+    }
+
+    /// Returns whether like connections share rows.
+    #[must_use]
+    pub const fn grouping(&self) -> Grouping {
+        self.groups.grouping()
+    }
+
+    /// Returns what a row has to do with a group of like connections, if anything.
+    #[must_use]
+    pub fn group_row(&self, id: ConnectionId) -> Option<GroupRow> {
+        self.groups.row(id)
+    }
+
     /// Returns the connection that actions apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
@@ -158,6 +171,29 @@ impl Clients {
         self.sort = sort;
         (self.top, self.followed) = (0, None);
         self.freshness = Freshness::Resorted;
+    }
+
+    /// Lets like connections share rows, or not.
+    pub(crate) const fn group(&mut self, grouping: Grouping) {
+        self.groups.set(grouping);
+        self.freshness = Freshness::Resorted;
+    }
+
+    pub(super) const fn toggle_grouping(&mut self) {
+        self.pin();
+        self.groups.toggle();
+    }
+
+    /// Folds or unfolds the group of the selected row. Returns whether there is one.
+    pub(super) fn toggle_group(&mut self, data: TableData) -> bool {
+        self.pin();
+        self.selected.is_some_and(|id| self.groups.toggle_row(id, data))
+    }
+
+    /// Whether the selected row stands for a group, or is the first one of it.
+    pub(super) fn is_on_group(&self) -> bool {
+        let row = self.selected.and_then(|id| self.groups.row(id));
+        matches!(row, Some(GroupRow::Folded(_) | GroupRow::Unfolded(_)))
     }
 
     /// Notes that a connection has opened or closed.
@@ -214,17 +250,14 @@ impl Clients {
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(passes) {
             content_widths.number = content_widths.number.max(digits(known.id.0));
-            content_widths.peer = content_widths.peer.max(label_width(known, names));
+            let [peer, whole_peer] = label_widths(known, names);
+            content_widths.peer = content_widths.peer.max(peer).min(LONGEST_PEER);
+            content_widths.whole_peer = content_widths.whole_peer.max(whole_peer);
             content_widths.protocol = content_widths.protocol.max(spoken::width(known));
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
-        content_widths.whole_peer = content_widths.peer;
-        content_widths.peer = content_widths.peer.min(LONGEST_PEER);
-        self.content_widths = content_widths;
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
-        self.rows.clear();
-        self.rows.extend(ranks.iter().map(|rank| rank.id));
         (self.known, self.seen) = (model.connections().len(), model.totals.seen);
         (self.rebuilt, self.freshness) = (now, Freshness::Fresh);
         self.pinned = self.pinned.filter(|&id| model.connection(id).is_some());
@@ -232,6 +265,17 @@ impl Clients {
         let is_live = |id: &ConnectionId| model.connection(*id).is_some_and(|known| known.closed.is_none());
         let kept = self.followed.filter(|id| newest <= self.newest && !is_live(id));
         self.newest = newest;
+        self.listed.clear();
+        if self.grouping() == Grouping::Alike {
+            self.listed.extend(ranks.iter().map(|rank| rank.id));
+        }
+        self.rows = self.groups.arrange(&ranks, data, self.pinned.or(kept));
+        let shared = self.rows.iter().filter(|&&id| matches!(self.groups.row(id), Some(GroupRow::Folded(_))));
+        let labels = shared.filter_map(|&id| self.group_label(model.connection(id)?, names, u16::MAX));
+        let widest = labels.map(|label| format::width(&label)).max().unwrap_or(0);
+        content_widths.whole_peer = content_widths.whole_peer.max(widest);
+        content_widths.peer = content_widths.peer.max(widest).min(LONGEST_PEER);
+        self.content_widths = content_widths;
         let place_of = |id| self.rows.iter().position(|&row| row == id);
         let is_in_sight = |place: &usize| height == 0 || (self.top..self.top + height).contains(place);
         let kept_place = kept.and_then(place_of).filter(is_in_sight);
@@ -343,47 +387,4 @@ pub enum RowClick {
     First,
     /// The row was pinned already.
     Repeated,
-}
-
-fn digits(number: u64) -> u16 {
-    number.checked_ilog10().unwrap_or(0) as u16 + 1
-}
-
-/// Returns the width of an address in cells. IPv4 is computed without formatting, because this runs for every row.
-fn peer_width(peer: &Address) -> u16 {
-    match peer {
-        Address::Inet(SocketAddr::V4(peer)) => {
-            let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
-            octets + 3 + 1 + digits(peer.port().into())
-        }
-        Address::Inet(SocketAddr::V6(_)) | Address::Unix(_) => format::width(&peer.to_string()),
-    }
-}
-
-/// Returns the width of a client's name with its port, or of its address.
-fn label_width(known: &Connection, names: &ClientNames) -> u16 {
-    let own = match (names.of(known.id), known.peer.inet()) {
-        (Some(name), Some(peer)) => format::width(name) + 2 + digits(peer.port().into()),
-        (Some(name), None) => format::width(name),
-        (None, _) => peer_width(&known.peer),
-    };
-    proxied::width_before_peer(known) + own
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_as_wide_as_its_text() {
-        for text in
-            ["0.0.0.0:0", "127.0.0.1:7777", "10.100.255.9:50000", "[::1]:80", "[2001:db8::ff00:42:8329]:443"]
-        {
-            assert_eq!(
-                usize::from(peer_width(&text.parse::<SocketAddr>().unwrap().into())),
-                text.len(),
-                "{text}"
-            );
-        }
-    }
 }

@@ -82,6 +82,17 @@ pub(super) const TABLE: &[Row] = &[
     hinted(
         row(
             Clients,
+            &[c('o')],
+            Action::Clients(ClientsAction::Group),
+            "Group equal connections that ended, or show each",
+        ),
+        12,
+        "group",
+    ),
+    row(Clients, &[c('+')], Action::Clients(ClientsAction::Unfold), "Unfold the selected group, or fold it"),
+    hinted(
+        row(
+            Clients,
             &[c('d')],
             Action::Clients(ClientsAction::Close(CloseMode::Finish)),
             "Close the selected client (FIN), after a question",

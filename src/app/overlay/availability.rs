@@ -88,7 +88,7 @@ fn why_no_switch(context: Context<'_>) -> Option<&'static str> {
 
 fn in_clients(action: ClientsAction, context: Context<'_>) -> Option<String> {
     match action {
-        ClientsAction::Open | ClientsAction::CopyPeer => selected(context),
+        ClientsAction::Open | ClientsAction::Unfold | ClientsAction::CopyPeer => selected(context),
         ClientsAction::Close(_) => live(context),
         ClientsAction::HalfClose(side) => live(context).or_else(|| without(side, context)),
         ClientsAction::Next | ClientsAction::Previous => selected(context),
@@ -98,7 +98,8 @@ fn in_clients(action: ClientsAction, context: Context<'_>) -> Option<String> {
         | ClientsAction::ClearFilter
         | ClientsAction::NextSort
         | ClientsAction::PreviousSort
-        | ClientsAction::InvertSort => None,
+        | ClientsAction::InvertSort
+        | ClientsAction::Group => None,
     }
 }
 

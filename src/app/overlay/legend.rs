@@ -61,6 +61,10 @@ pub enum LegendItem {
     Malformation,
     /// The selected row.
     Selected,
+    /// A row that stands for several connections.
+    Folded,
+    /// The first row of an unfolded group.
+    Unfolded,
     /// Sorted in descending order.
     Descending,
     /// Sorted in ascending order.
@@ -81,7 +85,7 @@ pub enum LegendItem {
 
 impl LegendItem {
     /// All symbols, in the order of the help.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::Received,
         Self::Sent,
         Self::ByUser,
@@ -119,6 +123,8 @@ impl LegendItem {
         Self::Closed,
         Self::Malformation,
         Self::Selected,
+        Self::Folded,
+        Self::Unfolded,
         Self::Descending,
         Self::Ascending,
         Self::Follow,
@@ -161,6 +167,8 @@ impl LegendItem {
             Self::Closed => "a closed connection",
             Self::Malformation => "a connection that ended with an error",
             Self::Selected => "the selected row",
+            Self::Folded => "a row for several closed connections that are alike",
+            Self::Unfolded => "the first of several that can share a row",
             Self::Descending => "sorted by this column, largest first",
             Self::Ascending => "sorted by this column, smallest first",
             Self::Follow => "the newest bytes are shown as they come",

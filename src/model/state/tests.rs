@@ -154,6 +154,36 @@ fn closed_connections_without_bytes_go_before_those_with_bytes() {
     assert!(model.connection(ConnectionId(52)).is_none() && model.connection(ConnectionId(53)).is_some());
 }
 
+/// Health checks with bytes, twice a second, must not push the others out.
+#[test]
+fn like_connections_go_before_the_others_but_the_newest_of_them() {
+    let other = |id: u64| [opened(id), received(id, 0, &vec![b'x'; id as usize]), closed(id, id)];
+    let check = |id| [opened(id), received(id, 0, b"check"), closed(id, 5)];
+    let last = 20_000;
+    let events = (10..20).flat_map(other).chain((100..last).flat_map(check)).chain(other(50));
+    let model = model(1 << 30, events);
+    assert_eq!(model.connections().len(), KEPT_CLOSED);
+    assert!((10..20).all(|id| model.connection(ConnectionId(id)).is_some()));
+    let newest = last - (KEPT_CLOSED as u64 - 11);
+    assert!(model.connection(ConnectionId(newest - 1)).is_none());
+    assert!((newest..last).all(|id| model.connection(ConnectionId(id)).is_some()));
+    assert_eq!(
+        (model.totals.dropped, model.memory()),
+        (last - 100 + 11 - KEPT_CLOSED as u64, counted(&model))
+    );
+}
+
+#[test]
+fn the_newest_like_connections_go_in_their_turn() {
+    let other = |id: u64| [opened(id), received(id, 0, &vec![b'x'; id as usize]), closed(id, id)];
+    let check = |id| [opened(id), received(id, 0, b"check"), closed(id, 5)];
+    let events = (1..=500).flat_map(check).chain((501..=2_000).flat_map(other));
+    let model = model(1 << 30, events);
+    let kept = |id| model.connection(ConnectionId(id)).is_some();
+    assert_eq!(model.connections().len(), KEPT_CLOSED);
+    assert!((1_001..=2_000).all(kept));
+}
+
 #[test]
 fn closed_connections_of_built_in_clients_go_before_those_of_others() {
     let silent = || [opened(1), closed(1, 0)].into_iter();

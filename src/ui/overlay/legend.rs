@@ -37,6 +37,8 @@ pub const fn sign_glyph(sign: LegendItem) -> (&'static str, Role) {
         LegendItem::Closed => (glyphs::CLOSED, Role::Dim),
         LegendItem::Malformation => (glyphs::BROKEN, Role::Bad),
         LegendItem::Selected => (glyphs::SELECTED, Role::Focus),
+        LegendItem::Folded => (glyphs::FOLDED, Role::Text),
+        LegendItem::Unfolded => (glyphs::UNFOLDED, Role::Text),
         LegendItem::Descending => (glyphs::DESCENDING, Role::Focus),
         LegendItem::Ascending => (glyphs::ASCENDING, Role::Focus),
         LegendItem::Follow => (glyphs::FOLLOW, Role::Dim),
