@@ -15,8 +15,8 @@ use crate::app::clients::widths::{digits, label_widths};
 use crate::app::format;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, Timestamp};
-use crate::model::Connection;
 use crate::model::filter::{Filter, Row};
+use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
 const IMMEDIATE_ROWS: usize = 512;
