@@ -257,7 +257,7 @@ impl StreamView {
     }
 
     /// Shows the place and the selection of this view again.
-    pub(super) fn return_to(&mut self, view: Self) {
+    pub(super) const fn return_to(&mut self, view: &Self) {
         (self.view_position, self.selection, self.pressed) = (view.view_position, view.selection, None);
     }
 

@@ -80,7 +80,7 @@ impl StreamState {
             }
             self.shown = context.selected;
             match self.left.take_if(|(left, _)| Some(*left) == self.shown) {
-                Some((_, view)) => self.view.return_to(view),
+                Some((_, view)) => self.view.return_to(&view),
                 None => self.view.reset(),
             }
             if context.display().frozen.is_some() {

@@ -17,7 +17,7 @@ pub fn as_bytes(text: &str) -> Option<String> {
     let mut pairs = Vec::new();
     for word in bare.split_whitespace() {
         let letters: Vec<char> = word.chars().collect();
-        if letters.len() % 2 != 0
+        if !letters.len().is_multiple_of(2)
             || !letters.iter().all(|&letter| letter == '?' || letter.is_ascii_hexdigit())
         {
             return None;

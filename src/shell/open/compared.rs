@@ -66,7 +66,7 @@ fn read(named: Named<impl Read>) -> Result<Connections> {
         for stamped in events.drain(..) {
             match &stamped.event {
                 Event::Server(ServerEvent::Failed { detail }) => {
-                    warn!(target: "bytewatch::recording", "{}", safe::line(detail))
+                    warn!(target: "bytewatch::recording", "{}", safe::line(detail));
                 }
                 Event::Connection(id, ConnectionEvent::Opened { local, .. }) => {
                     pairable.push(Pairable { id: *id, port: local.inet().map(|address| address.port()) });

@@ -113,7 +113,7 @@ fn log(event: &Event) {
             info!(target: "bytewatch::recording", "{id}: {}", safe::line(text));
         }
         Event::Server(ServerEvent::Comment { connection: None, text }) => {
-            info!(target: "bytewatch::recording", "{}", safe::line(text))
+            info!(target: "bytewatch::recording", "{}", safe::line(text));
         }
         Event::Connection(..) | Event::Stream(..) | Event::Switch(_) | Event::Server(_) => {}
     }
