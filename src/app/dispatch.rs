@@ -63,10 +63,7 @@ impl App {
             Action::Freeze => Outcome::request(Request::ToggleFreeze),
             Action::Theme => self.next_theme(),
             Action::Edit(edit) => self.edit(edit),
-            Action::Help(action) => {
-                let over = self.overlays.top().map(|overlay| overlay.key_context());
-                self.overlays.help.act(action, over)
-            }
+            Action::Help(action) => self.overlays.act_on_help(action),
             Action::Palette(action) => {
                 let source = PaletteSource::new(context, &self.stream, &self.overlays.send);
                 self.overlays.palette.act(action, source)

@@ -1,7 +1,8 @@
 //! The overlays that are open, one over the other. The topmost one gets the keys and what is pasted.
 
-use crate::app::action::{Edit, HoldInput, Motion};
+use crate::app::action::{Edit, HelpAction, HoldInput, Motion};
 use crate::app::context::Context;
+use crate::app::outcome::Outcome;
 use crate::app::overlay::entry::Overlay;
 use crate::app::overlay::fault_prompt::FaultPrompt;
 use crate::app::overlay::help::HelpView;
@@ -159,6 +160,12 @@ impl Overlays {
             | None => return false,
         }
         true
+    }
+
+    /// Executes an action of the help, in which the keys of the overlay below it come first.
+    pub(crate) fn act_on_help(&mut self, action: HelpAction) -> Outcome {
+        let over = self.top().map(|overlay| overlay.key_context());
+        self.help.act(action, over)
     }
 
     /// Changes the text of the topmost overlay, if it keeps it.
