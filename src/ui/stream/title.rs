@@ -39,11 +39,7 @@ pub(super) fn details(
     let separator = format!(" {} ", glyphs::DOT);
     let [view, plain] = view_words(payload, connection);
     let short = state(pane, page, room.saturating_sub(words.longest() + SEPARATOR));
-    let state = if payload.follows() || page.below == 0 {
-        short.clone()
-    } else {
-        format!("{short} {} {} B newer below", glyphs::DOT, format::count(page.below))
-    };
+    let state = with_newer(payload, page, &short);
     let brief = brief(payload, shown);
     let (state, short, shortest) = match messages(pane, connection) {
         // Which message is read says more than how many bytes are newer.
@@ -60,11 +56,7 @@ pub(super) fn details(
         let left = room.saturating_sub(format::width(&join(&[name, &view, shown, &state])));
         noted(pane, left).map(|note| format!("{name}{note}"))
     });
-    let view_only = payload.view().word();
-    // Both directions are shown unless the title says something else.
-    let one_way = payload.direction_filter() != DirectionFilter::Both;
-    let with_view: &[&str] =
-        if one_way { &[&id, view_only, brief, &short] } else { &[&id, view_only, &short] };
+    let one_way = one_way(payload, brief);
     let variants: [&[&str]; 16] = [
         &[noted.as_ref().unwrap_or(&route), &view, shown, &state],
         &[&route, &view, shown, &state],
@@ -74,7 +66,7 @@ pub(super) fn details(
         &[&id, &plain, shown, &state],
         &[&id, payload.view().word(), shown, &state],
         &[&id, payload.view().word(), shown, &short],
-        with_view,
+        &[&id, &one_way, &short],
         &[&id, shown, &state],
         &[&id, shown, &short],
         &[shown, &short],
@@ -88,6 +80,23 @@ pub(super) fn details(
         .map(join)
         .find(|text| format::width(text) <= room)
         .unwrap_or_else(|| join(&[brief, &shortest[1]]))
+}
+
+/// The state, and how many bytes are newer than what is shown.
+fn with_newer(payload: &StreamView, page: &StreamFrame, state: &str) -> String {
+    if payload.follows() || page.below == 0 {
+        return state.to_owned();
+    }
+    format!("{state} {} {} B newer below", glyphs::DOT, format::count(page.below))
+}
+
+/// The view, with the direction if only one is shown.
+fn one_way(payload: &StreamView, direction: &str) -> String {
+    let view = payload.view().word();
+    match payload.direction_filter() {
+        DirectionFilter::Both => view.to_owned(),
+        DirectionFilter::Received | DirectionFilter::Sent => format!("{view} {} {direction}", glyphs::DOT),
+    }
 }
 
 /// The client, and the client with what it is connected to.
