@@ -231,3 +231,12 @@ fn a_small_copy_menu_says_that_there_are_more_forms() {
     harness.press(KeyCode::Esc);
     harness.sees("#1 · hex · ↓ follow");
 }
+
+#[test]
+fn a_word_finds_only_the_commands_that_have_it() {
+    let mut harness = stream(120, 40, b"abc");
+    harness.keys(":theme");
+    harness.sees("Next colour theme");
+    harness.sees_not("Hits in all connections");
+    harness.sees_not(" of 3");
+}

@@ -11,6 +11,9 @@ use crate::app::overlay::help_rows::marks;
 use crate::app::overlay::palette_source::PaletteSource;
 use crate::app::overlay::palette_words;
 
+/// From this number of letters on, commands that have the whole text are listed alone, if there are any.
+const LONG_ENOUGH: usize = 4;
+
 /// A command in the palette.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct PaletteEntry {
@@ -38,6 +41,10 @@ impl PaletteSource<'_> {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut found: Vec<Match> =
             self.all().into_iter().filter_map(|entry| matched(entry, text, &pattern, &mut matcher)).collect();
+        // Letters that are strewn over a description say little where the whole text is in another one.
+        if text.chars().count() >= LONG_ENOUGH && found.iter().any(|found| found.how != MatchKind::Letters) {
+            found.retain(|found| found.how != MatchKind::Letters);
+        }
         // The sort is stable: equal matches stay in the order of use.
         found.sort_by_key(|found| (found.entry.why_not.is_some(), found.how, std::cmp::Reverse(found.score)));
         found.into_iter().map(|found| found.entry).collect()

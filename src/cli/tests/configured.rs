@@ -318,7 +318,7 @@ fn what_is_wrong_with_a_theme_is_one_line() {
         (
             "\n[themes.mine]\ntext = 'white'\n",
             "",
-            "FILE:2: the theme mine lacks a colour for dim: write dim = \"#rrggbb\", or base = \"dark\"",
+            "FILE:2: the theme mine lacks a colour for dim, title, ",
         ),
         ("[themes.mine]\nbase = 'drak'\n", "", "FILE:2: the base of the theme mine cannot be 'drak': "),
         (

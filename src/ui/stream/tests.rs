@@ -170,14 +170,14 @@ fn the_title_says_the_state_before_all() {
     let title = |payload: &StreamView, width| text(&draw(payload, &fixture, width, 6))[0].clone();
     assert!(title(&payload, 80).contains(" #7 127.0.0.1:53122 · split, in hex · both · ↓ follow "));
     assert!(title(&payload, 48).contains(" #7 · split · both · ↓ follow "));
-    assert!(title(&payload, 40).contains(" #7 · both · ↓ follow "));
+    assert!(title(&payload, 40).contains(" #7 · split · ↓ follow "));
     assert!(title(&payload, 30).contains(" both · ↓ follow "));
     payload.scroll(Motion::Start, fixture.connection(), inner(Rect::new(0, 0, 80, 6)).as_size());
     assert!(title(&payload, 80).contains(" split, in hex · both · paused · 2,970 B newer below "));
     assert!(title(&payload, 48).contains(" #7 · split · both · paused "));
     assert!(title(&payload, 30).contains(" both · paused "));
     payload.next_directions();
-    assert!(title(&payload, 40).contains(" received · paused "));
+    assert!(title(&payload, 40).contains(" #7 · split · in · paused "));
     assert!(title(&payload, 30).contains(" in · paused "));
     payload.next_directions();
     assert!(title(&payload, 30).contains(" sent · paused "));
