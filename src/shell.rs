@@ -23,6 +23,7 @@ pub(crate) mod error_chain;
 pub(crate) mod headless;
 pub(crate) mod heap_trim;
 pub(crate) mod inbox;
+pub(crate) mod json;
 pub(crate) mod looks;
 pub(crate) mod malformed_parts;
 pub(crate) mod metrics_sink;

@@ -105,9 +105,9 @@ fn scenarios(scratch: &Path) -> io::Result<Vec<(&'static str, u64)>> {
 }
 
 /// Lines about the bytes of one stream, in pieces of this size.
-fn events(piece: usize, size: usize) -> io::Result<Vec<u8>> {
+fn events(piece: usize, size: usize) -> io::Result<String> {
     let corpus = Corpus::new(Payload::Text);
-    let (mut out, mut writer) = (Vec::new(), LineWriter::default());
+    let (mut out, mut writer) = (String::new(), LineWriter::default());
     for number in 0..size / piece {
         let at = corpus.after(corpus.start(0), number * piece);
         let event = StreamEvent::Bytes {
@@ -120,7 +120,7 @@ fn events(piece: usize, size: usize) -> io::Result<Vec<u8>> {
         };
         let stream = StreamId::client(ConnectionId(1), Direction::Received);
         let time = Timestamp(1_700_000_000_000_000 + number as u64);
-        writer.write(&mut out, time, &Event::Stream(stream, event))?;
+        writer.write(&mut out, time, &Event::Stream(stream, event)).map_err(io::Error::other)?;
     }
     Ok(out)
 }

@@ -51,12 +51,9 @@ pub fn push(out: &mut String, bytes: &[u8]) {
 
 /// Writes the digits of all bytes to the start of `digits`, which has room for two each, and returns them: at the speed
 /// of vectors, for bytes by the thousand. Without room there are none.
-pub fn write<'d>(digits: &'d mut [u8], bytes: &[u8]) -> &'d [u8] {
-    let Some(digits) = digits.get_mut(..bytes.len() * 2) else { return &[] };
-    match const_hex::encode_to_slice(bytes, digits) {
-        Ok(()) => digits,
-        Err(_) => &[],
-    }
+pub fn write<'d>(digits: &'d mut [u8], bytes: &[u8]) -> &'d str {
+    let room = digits.get_mut(..bytes.len() * 2);
+    room.and_then(|digits| const_hex::encode_to_str(bytes, digits).ok()).map_or("", |digits| &*digits)
 }
 
 /// Appends an offset with at least 8 digits, as in the first column of a hex dump; larger offsets get more digits, so
@@ -106,7 +103,7 @@ mod tests {
             let expected = format!("{byte:02x}");
             assert_eq!(pair(byte), expected);
             assert_eq!(encode(&[byte]), expected);
-            assert_eq!(write(&mut [0; 128], &[byte; 64]), expected.repeat(64).as_bytes());
+            assert_eq!(write(&mut [0; 128], &[byte; 64]), expected.repeat(64));
         }
     }
 
@@ -117,8 +114,8 @@ mod tests {
         push(&mut text, b"\xe2\x82\xac");
         assert_eq!(text, "hex:0ae282ac");
 
-        assert_eq!(write(&mut [0; 6], b"h\xff"), b"68ff");
-        assert_eq!(write(&mut [0; 3], b"h\xff"), b"");
+        assert_eq!(write(&mut [0; 6], b"h\xff"), "68ff");
+        assert_eq!(write(&mut [0; 3], b"h\xff"), "");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Malformed parts of text as JSON.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 
 use crate::bytes::{encoding, utf8};
 use crate::event::codec::json::{self, Fields};
@@ -40,10 +40,7 @@ impl MalformedPart for encoding::Malformed {
     }
 }
 
-/// The room for a part: 20 digits of the offset, two for each byte, the reason, and what stands around them.
-const ROOM: usize = 128;
-
-/// Adds a list of malformed parts. Random bytes have one for every second byte, so each is written at once.
+/// Adds a list of malformed parts.
 ///
 /// # Errors
 ///
@@ -52,16 +49,12 @@ pub(crate) fn add_parts<W: Write>(
     line: &mut Fields<'_, W>,
     key: &str,
     parts: &[impl MalformedPart],
-) -> io::Result<()> {
+) -> fmt::Result {
     line.list(key, parts, |out, part| {
-        let mut room = [0; ROOM];
-        let mut rest = room.as_mut_slice();
-        json::object(&mut rest, |object| {
-            object.add("offset", part.offset())?;
+        json::object(out, |object| {
+            object.literal("offset", part.offset())?;
             object.hex("bytes", part.bytes())?;
             object.word("reason", part.reason())
-        })?;
-        let spare = rest.len();
-        out.write_all(&room[..ROOM - spare])
+        })
     })
 }

@@ -301,9 +301,9 @@ fn a_conversation_is_saved_as_the_events_that_are_printed_without_a_dashboard() 
     let mut read = Vec::new();
     for line in lines {
         let Stamped { at, event } = codec::decode(line.as_bytes()).unwrap().unwrap();
-        let mut again = Vec::new();
+        let mut again = String::new();
         assert!(codec::LineWriter::default().write(&mut again, at, &event).unwrap());
-        assert_eq!(String::from_utf8(again).unwrap().trim_end(), line, "it would be printed as it was read");
+        assert_eq!(again.trim_end(), line, "it would be printed as it was read");
         let Event::Stream(_, StreamEvent::Bytes { data, .. }) = event else { panic!("{line}") };
         read.push(data);
     }

@@ -84,7 +84,7 @@ impl Conversation {
 
     /// Returns the events of the bytes as NDJSON, as they are printed without a dashboard.
     pub(super) fn lines(&self) -> Vec<u8> {
-        let (mut out, mut writer) = (Vec::new(), LineWriter::default());
+        let (mut out, mut writer) = (String::new(), LineWriter::default());
         for Piece { at, channel, offset, bytes, origin, .. } in &self.pieces {
             let event = StreamEvent::Bytes {
                 offset: *offset,
@@ -95,10 +95,10 @@ impl Conversation {
                 place: None,
             };
             let event = Event::Stream(channel.id(self.connection), event);
-            // A vector takes every byte.
+            // A text cannot refuse to be written to.
             let _ = writer.write(&mut out, *at, &event);
         }
-        out
+        out.into_bytes()
     }
 }
 

@@ -315,11 +315,7 @@ fn what_is_wrong_with_a_theme_is_one_line() {
             "--theme cannot be 'drak': it is one of terminal, dark, light, high-contrast, colour-blind, mono; did you mean dark?",
         ),
         ("theme = 'drak'", "", "FILE:1: theme cannot be 'drak': it is one of"),
-        (
-            "\n[themes.mine]\ntext = 'white'\n",
-            "",
-            "FILE:2: the theme mine lacks a colour for dim, title, ",
-        ),
+        ("\n[themes.mine]\ntext = 'white'\n", "", "FILE:2: the theme mine lacks a colour for dim, title, "),
         ("[themes.mine]\nbase = 'drak'\n", "", "FILE:2: the base of the theme mine cannot be 'drak': "),
         (
             "[themes]\nmine = 'dark'\n",

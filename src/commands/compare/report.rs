@@ -10,8 +10,8 @@ use crate::client::load::{BUSY_SHARE, LoadModel};
 use crate::commands::compare::metrics::{Comparison, MIN_ROUNDS, MedianRange, Metric, TurnSet};
 use crate::commands::compare::options::{CompareOptions, HandlerMode};
 use crate::commands::load::report as load;
-use crate::event::codec::json;
 use crate::event::fault::HANG_MICROS;
+use crate::shell::json;
 
 /// The width of the column of quantity names, of a candidate's column, and of the column that compares the second of
 /// two candidates to the first.

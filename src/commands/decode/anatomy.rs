@@ -1,6 +1,6 @@
 //! The format of a character or a malformed part: a line for people, or a JSON object.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use crate::bytes::anatomy::{ByteBits, Character};
@@ -11,7 +11,8 @@ use crate::commands::decode::items::{Item, ItemFormat};
 use crate::commands::decode::known_characters::KnownCharacters;
 use crate::commands::decode::options::Notation;
 use crate::commands::decode::output::OutputTarget;
-use crate::event::codec::json::{self, Fields};
+use crate::event::codec::json::Fields;
+use crate::shell::json;
 use crate::ui::theme::Role;
 
 /// The width of the column of bits, for a character of three bytes. One of four bytes takes 10 cells more, which few
@@ -229,7 +230,7 @@ impl<W: Write> Anatomy<W> {
         let bits: Vec<String> = bytes.iter().map(|byte| self.digits(*byte)).collect();
         let utf16: Vec<String> = character.utf16().iter().map(|unit| format!("{unit:04x}")).collect();
         json::line(out, |line| {
-            line.add("length", bytes.len())?;
+            line.literal("length", bytes.len())?;
             line.hex("bytes", bytes)?;
             line.add("character", ch)?;
             line.add("code_point", character.code_point())?;
@@ -298,15 +299,15 @@ impl<W: Write> ItemFormat for Anatomy<W> {
     }
 }
 
-fn add_place<W: Write>(line: &mut Fields<'_, W>, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    line.add("offset", offset)?;
-    line.add("length", bytes.len())?;
+fn add_place(line: &mut Fields<'_, String>, offset: u64, bytes: &[u8]) -> fmt::Result {
+    line.literal("offset", offset)?;
+    line.literal("length", bytes.len())?;
     line.hex("bytes", bytes)
 }
 
-fn add_part<W: Write>(line: &mut Fields<'_, W>, part: &Malformed) -> io::Result<()> {
+fn add_part(line: &mut Fields<'_, String>, part: &Malformed) -> fmt::Result {
     add_place(line, part.offset(), part.bytes())?;
-    line.add("reason", part.reason().word())
+    line.word("reason", part.reason().word())
 }
 
 /// Wraps a sentence between words into lines of `room` cells.

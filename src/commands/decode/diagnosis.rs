@@ -1,7 +1,6 @@
 //! Why a part is malformed, and what it may have been: for people, and in JSON.
 
-use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
@@ -45,7 +44,7 @@ impl<'a> Diagnosis<'a> {
     }
 
     /// Adds the fields of a malformed part at `offset`.
-    pub(super) fn add<W: Write>(&self, line: &mut Fields<'_, W>, offset: u64) -> io::Result<()> {
+    pub(super) fn add(&self, line: &mut Fields<'_, String>, offset: u64) -> fmt::Result {
         let broken = match self {
             Self::Utf8(broken) => broken,
             Self::Other(rule) => return line.add("rule", rule),

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use crate::bytes::encoding::{Content, Malformed, Piece, Pieces};
 use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::printer::ItemPrinter;
-use crate::event::codec::json;
 use crate::shell::headless::add_text;
+use crate::shell::json;
 
 /// Prints one object per read.
 pub(super) struct JsonObjects<W> {

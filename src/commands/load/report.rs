@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::app::format;
 use crate::client::load::{Latency, LoadModel, Mismatch, Pattern, Plan, Summary, Workload};
-use crate::event::codec::json;
+use crate::shell::json;
 
 const PERCENTILES: [(&str, &str, f64); 4] =
     [("p50", "p50", 50.0), ("p90", "p90", 90.0), ("p99", "p99", 99.0), ("p99.9", "p999", 99.9)];

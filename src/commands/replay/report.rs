@@ -12,10 +12,10 @@ use crate::commands::replay::options::{ReplayForm, ReplayOutcome};
 use crate::commands::replay::outcome::Played;
 use crate::commands::replay::reporter::Reporter;
 use crate::event::codec::LineKinds;
-use crate::event::codec::json;
 use crate::event::{Address, Stamped, Timestamp};
 use crate::recording::replay::{Difference, Party};
 use crate::shell::headless::Printer;
+use crate::shell::json;
 
 /// The number of bytes in one row of the text.
 const ROW: usize = 16;

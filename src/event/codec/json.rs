@@ -10,13 +10,10 @@
 mod tests;
 mod text;
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::fmt::{self, Display, Write};
 
-use serde::ser::{Serialize, Serializer as _};
-use serde_json::Serializer;
+use serde::Serialize;
 
-use self::text::Safe;
 use crate::bytes::hex;
 
 /// Bytes whose digits are written at once.
@@ -30,12 +27,9 @@ const FEW: usize = 8;
 /// # Errors
 ///
 /// Those of `out`.
-pub fn line<W: Write>(
-    out: &mut W,
-    fields: impl FnOnce(&mut Fields<'_, W>) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn line<W: Write>(out: &mut W, fields: impl FnOnce(&mut Fields<'_, W>) -> fmt::Result) -> fmt::Result {
     object(out, fields)?;
-    out.write_all(b"\n")
+    out.write_str("\n")
 }
 
 /// Writes one object, with the fields that `fields` adds, in their order.
@@ -43,13 +37,10 @@ pub fn line<W: Write>(
 /// # Errors
 ///
 /// Those of `out`.
-pub fn object<W: Write>(
-    out: &mut W,
-    fields: impl FnOnce(&mut Fields<'_, W>) -> io::Result<()>,
-) -> io::Result<()> {
-    out.write_all(b"{")?;
+pub fn object<W: Write>(out: &mut W, fields: impl FnOnce(&mut Fields<'_, W>) -> fmt::Result) -> fmt::Result {
+    out.write_str("{")?;
     fields(&mut Fields { out, before: "\"" })?;
-    out.write_all(b"}")
+    out.write_str("}")
 }
 
 /// Writer of the fields of one object. A key is a word that needs no escapes.
@@ -61,14 +52,25 @@ pub struct Fields<'w, W: Write> {
 }
 
 impl<W: Write> Fields<'_, W> {
-    /// Adds a field.
+    /// Adds a field with a number, `true` or `false`.
     ///
     /// # Errors
     ///
     /// Those of the output.
-    pub fn add(&mut self, key: &str, value: impl Serialize) -> io::Result<()> {
+    pub fn literal(&mut self, key: &str, value: impl Display) -> fmt::Result {
         let out = self.key(key)?;
-        Ok(value.serialize(&mut Serializer::with_formatter(out, Safe))?)
+        write!(out, "{value}")
+    }
+
+    /// Adds a field with any value.
+    ///
+    /// # Errors
+    ///
+    /// Those of the output.
+    pub fn add(&mut self, key: &str, value: impl Serialize) -> fmt::Result {
+        let out = self.key(key)?;
+        let json = serde_json::to_string(&value).map_err(|_| fmt::Error)?;
+        text::write_json(out, &json)
     }
 
     /// Adds a field with the `Display` text of `value`.
@@ -76,9 +78,11 @@ impl<W: Write> Fields<'_, W> {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn show(&mut self, key: &str, value: impl Display) -> io::Result<()> {
+    pub fn show(&mut self, key: &str, value: impl Display) -> fmt::Result {
         let out = self.key(key)?;
-        Ok(Serializer::with_formatter(out, Safe).collect_str(&value)?)
+        out.write_str("\"")?;
+        write!(text::Inside(out), "{value}")?;
+        out.write_str("\"")
     }
 
     /// Adds a field with text.
@@ -86,11 +90,11 @@ impl<W: Write> Fields<'_, W> {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn text(&mut self, key: &str, text: &str) -> io::Result<()> {
+    pub fn text(&mut self, key: &str, text: &str) -> fmt::Result {
         let out = self.key(key)?;
-        out.write_all(b"\"")?;
+        out.write_str("\"")?;
         text::write(out, text)?;
-        out.write_all(b"\"")
+        out.write_str("\"")
     }
 
     /// Adds a field with a word that needs no escapes.
@@ -98,11 +102,11 @@ impl<W: Write> Fields<'_, W> {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn word(&mut self, key: &str, word: &str) -> io::Result<()> {
+    pub fn word(&mut self, key: &str, word: &str) -> fmt::Result {
         let out = self.key(key)?;
-        out.write_all(b"\"")?;
-        out.write_all(word.as_bytes())?;
-        out.write_all(b"\"")
+        out.write_str("\"")?;
+        out.write_str(word)?;
+        out.write_str("\"")
     }
 
     /// Adds a field with the digits of bytes.
@@ -110,11 +114,11 @@ impl<W: Write> Fields<'_, W> {
     /// # Errors
     ///
     /// Those of the output.
-    pub fn hex(&mut self, key: &str, bytes: &[u8]) -> io::Result<()> {
+    pub fn hex(&mut self, key: &str, bytes: &[u8]) -> fmt::Result {
         let out = self.key(key)?;
-        out.write_all(b"\"")?;
+        out.write_str("\"")?;
         write_digits(out, bytes)?;
-        out.write_all(b"\"")
+        out.write_str("\"")
     }
 
     /// Adds a list, each item of which `write` writes.
@@ -126,39 +130,39 @@ impl<W: Write> Fields<'_, W> {
         &mut self,
         key: &str,
         items: impl IntoIterator<Item = I>,
-        write: impl Fn(&mut W, I) -> io::Result<()>,
-    ) -> io::Result<()> {
+        write: impl Fn(&mut W, I) -> fmt::Result,
+    ) -> fmt::Result {
         let out = self.key(key)?;
-        out.write_all(b"[")?;
+        out.write_str("[")?;
         for (at, item) in items.into_iter().enumerate() {
             if at > 0 {
-                out.write_all(b",")?;
+                out.write_str(",")?;
             }
             write(out, item)?;
         }
-        out.write_all(b"]")
+        out.write_str("]")
     }
 
     /// Writes a key, and returns the output for its value.
-    fn key(&mut self, key: &str) -> io::Result<&mut W> {
-        self.out.write_all(self.before.as_bytes())?;
+    fn key(&mut self, key: &str) -> Result<&mut W, fmt::Error> {
+        self.out.write_str(self.before)?;
         self.before = ",\"";
-        self.out.write_all(key.as_bytes())?;
-        self.out.write_all(b"\":")?;
+        self.out.write_str(key)?;
+        self.out.write_str("\":")?;
         Ok(self.out)
     }
 }
 
-fn write_digits<W: Write>(out: &mut W, bytes: &[u8]) -> io::Result<()> {
+fn write_digits<W: Write>(out: &mut W, bytes: &[u8]) -> fmt::Result {
     if bytes.len() <= FEW {
-        return bytes.iter().try_for_each(|byte| out.write_all(hex::pair(*byte).as_bytes()));
+        return bytes.iter().try_for_each(|byte| out.write_str(hex::pair(*byte)));
     }
     write_many_digits(out, bytes)
 }
 
 /// It is a function of its own, so that its buffer is not cleared for a few bytes.
 #[inline(never)]
-fn write_many_digits<W: Write>(out: &mut W, bytes: &[u8]) -> io::Result<()> {
+fn write_many_digits<W: Write>(out: &mut W, bytes: &[u8]) -> fmt::Result {
     let mut digits = [0; 2 * PIECE];
-    bytes.chunks(PIECE).try_for_each(|piece| out.write_all(hex::write(&mut digits, piece)))
+    bytes.chunks(PIECE).try_for_each(|piece| out.write_str(hex::write(&mut digits, piece)))
 }

@@ -7,9 +7,9 @@ use super::*;
 use crate::event::*;
 
 fn written(stamped: &Stamped) -> Option<String> {
-    let mut line = Vec::new();
+    let mut line = String::new();
     let is_written = LineWriter::default().write(&mut line, stamped.at, &stamped.event).unwrap();
-    is_written.then(|| String::from_utf8(line).unwrap().trim_end().to_owned())
+    is_written.then(|| line.trim_end().to_owned())
 }
 
 fn backends() -> impl Strategy<Value = BackendKind> {

@@ -1,6 +1,6 @@
 //! What an event looks like as a JSON object.
 
-use std::io::{self, Write};
+use std::fmt::{self, Write};
 
 use crate::bytes::protocol::proxy_header::{Addresses, ProxyHeader};
 use crate::bytes::stamp::StampText;
@@ -29,7 +29,7 @@ impl LineWriter {
     /// # Errors
     ///
     /// Those of `out`.
-    pub fn write<W: Write>(&mut self, out: &mut W, at: Timestamp, event: &Event) -> io::Result<bool> {
+    pub fn write<W: Write>(&mut self, out: &mut W, at: Timestamp, event: &Event) -> Result<bool, fmt::Error> {
         let Some(kind) = LineKind::of(event) else { return Ok(false) };
         self.line(out, kind, at, |line| match event {
             Event::Connection(id, event) => add_connection(line, *id, event),
@@ -50,8 +50,8 @@ impl LineWriter {
         out: &mut W,
         kind: LineKind,
         at: Timestamp,
-        fields: impl FnOnce(&mut Fields<'_, W>) -> io::Result<()>,
-    ) -> io::Result<()> {
+        fields: impl FnOnce(&mut Fields<'_, W>) -> fmt::Result,
+    ) -> fmt::Result {
         json::line(out, |line| {
             line.word("event", kind.word())?;
             line.word("at", self.stamp.of(at.0))?;
@@ -61,8 +61,8 @@ impl LineWriter {
 }
 
 /// Adds the connection, and the side unless it is the client's.
-fn add_side<W: Write>(object: &mut Fields<'_, W>, id: ConnectionId, side: Side) -> io::Result<()> {
-    object.add("connection", id.0)?;
+fn add_side<W: Write>(object: &mut Fields<'_, W>, id: ConnectionId, side: Side) -> fmt::Result {
+    object.literal("connection", id.0)?;
     match side {
         Side::Client => Ok(()),
         Side::Upstream => object.word("side", side.word()),
@@ -74,21 +74,17 @@ fn add_side<W: Write>(object: &mut Fields<'_, W>, id: ConnectionId, side: Side) 
 /// # Errors
 ///
 /// Those of the output.
-pub fn add_stream<W: Write>(object: &mut Fields<'_, W>, id: StreamId) -> io::Result<()> {
+pub fn add_stream<W: Write>(object: &mut Fields<'_, W>, id: StreamId) -> fmt::Result {
     add_side(object, id.connection, id.side)?;
     object.word("direction", id.direction.word())
 }
 
-fn add_stream_event<W: Write>(
-    object: &mut Fields<'_, W>,
-    id: StreamId,
-    event: &StreamEvent,
-) -> io::Result<()> {
+fn add_stream_event<W: Write>(object: &mut Fields<'_, W>, id: StreamId, event: &StreamEvent) -> fmt::Result {
     match event {
         StreamEvent::Bytes { offset, data, origin, .. } => {
             add_stream(object, id)?;
-            object.add("offset", offset)?;
-            object.add("length", data.len())?;
+            object.literal("offset", offset)?;
+            object.literal("length", data.len())?;
             object.hex("hex", data)?;
             match origin {
                 Origin::User => object.word("origin", origin.word()),
@@ -108,10 +104,10 @@ fn add_connection<W: Write>(
     object: &mut Fields<'_, W>,
     id: ConnectionId,
     event: &ConnectionEvent,
-) -> io::Result<()> {
+) -> fmt::Result {
     match event {
         ConnectionEvent::Opened { peer, local, backend, upstream } => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             object.show("peer", peer)?;
             object.show("local", local)?;
             object.word("backend", backend.word())?;
@@ -121,13 +117,13 @@ fn add_connection<W: Write>(
             }
         }
         ConnectionEvent::Connected { upstream, micros } => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             object.show("upstream", upstream)?;
-            object.add("micros", micros)
+            object.literal("micros", micros)
         }
         ConnectionEvent::ProxyHeader { side, data } => add_proxy_header(object, id, *side, data),
         ConnectionEvent::Handshake { side, handshake } => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             object.word("side", side.word())?;
             add_handshake(object, handshake)
         }
@@ -147,18 +143,18 @@ fn add_connection<W: Write>(
             object.add("detail", detail)
         }
         ConnectionEvent::Fault(change) => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             add_fault(object, change)
         }
         ConnectionEvent::HandedOver { to } => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             object.word("to", to.word())
         }
         ConnectionEvent::Closed { reason, detail, failed_call, received, sent } => {
-            object.add("connection", id.0)?;
+            object.literal("connection", id.0)?;
             add_cause(object, *reason, detail.as_deref(), *failed_call)?;
-            object.add("received", received)?;
-            object.add("sent", sent)
+            object.literal("received", received)?;
+            object.literal("sent", sent)
         }
     }
 }
@@ -168,48 +164,48 @@ fn add_proxy_header<W: Write>(
     id: ConnectionId,
     side: Side,
     data: &[u8],
-) -> io::Result<()> {
-    object.add("connection", id.0)?;
+) -> fmt::Result {
+    object.literal("connection", id.0)?;
     object.word("side", side.word())?;
     if let Ok(header) = ProxyHeader::parse(data) {
-        object.add("version", header.version)?;
+        object.literal("version", header.version)?;
         if let Some(Addresses { source, destination }) = &header.addresses {
             object.show("source", source)?;
             object.show("destination", destination)?;
         }
     }
-    object.add("length", data.len())?;
+    object.literal("length", data.len())?;
     object.hex("hex", data)
 }
 
-fn add_hold<W: Write>(object: &mut Fields<'_, W>, change: &HoldChange) -> io::Result<()> {
+fn add_hold<W: Write>(object: &mut Fields<'_, W>, change: &HoldChange) -> fmt::Result {
     match change {
         HoldChange::Began { offset, position } => {
-            object.add("offset", offset)?;
-            object.add("position", position)
+            object.literal("offset", offset)?;
+            object.literal("position", position)
         }
         HoldChange::Held { offset, data } => {
-            object.add("offset", offset)?;
-            object.add("length", data.len())?;
+            object.literal("offset", offset)?;
+            object.literal("length", data.len())?;
             object.hex("hex", data)
         }
         HoldChange::Edited { position, removed, dropped, data } => {
-            object.add("position", position)?;
-            object.add("removed", removed)?;
-            object.add("dropped", dropped)?;
-            object.add("length", data.len())?;
+            object.literal("position", position)?;
+            object.literal("removed", removed)?;
+            object.literal("dropped", dropped)?;
+            object.literal("length", data.len())?;
             object.hex("hex", data)?;
             object.word("origin", Origin::User.word())
         }
         HoldChange::Released { position, bytes } => {
-            object.add("position", position)?;
-            object.add("length", bytes)
+            object.literal("position", position)?;
+            object.literal("length", bytes)
         }
         HoldChange::Ended => Ok(()),
     }
 }
 
-fn add_handshake<W: Write>(object: &mut Fields<'_, W>, handshake: &Handshake) -> io::Result<()> {
+fn add_handshake<W: Write>(object: &mut Fields<'_, W>, handshake: &Handshake) -> fmt::Result {
     let Handshake { version, sni, alpn, certificate } = handshake;
     object.add("version", version)?;
     add_optional(object, "sni", sni.as_deref())?;
@@ -217,12 +213,12 @@ fn add_handshake<W: Write>(object: &mut Fields<'_, W>, handshake: &Handshake) ->
     add_optional(object, "certificate", certificate.as_deref())
 }
 
-fn add_encryption<W: Write>(object: &mut Fields<'_, W>, encryption: &Encryption) -> io::Result<()> {
+fn add_encryption<W: Write>(object: &mut Fields<'_, W>, encryption: &Encryption) -> fmt::Result {
     add_optional(object, "sha256", encryption.fingerprint.as_deref())?;
     add_optional(object, "upstream_certificate", encryption.upstream.map(|how| how.word()))
 }
 
-fn add_optional<W: Write>(object: &mut Fields<'_, W>, key: &str, value: Option<&str>) -> io::Result<()> {
+fn add_optional<W: Write>(object: &mut Fields<'_, W>, key: &str, value: Option<&str>) -> fmt::Result {
     match value {
         Some(value) => object.add(key, value),
         None => Ok(()),
@@ -234,7 +230,7 @@ fn add_cause<W: Write>(
     reason: CloseReason,
     detail: Option<&str>,
     failed_call: Option<Call>,
-) -> io::Result<()> {
+) -> fmt::Result {
     object.word("reason", reason.word())?;
     if let Some(detail) = detail {
         object.add("detail", detail)?;
@@ -245,27 +241,27 @@ fn add_cause<W: Write>(
     }
 }
 
-fn add_switch<W: Write>(object: &mut Fields<'_, W>, event: &SwitchEvent) -> io::Result<()> {
+fn add_switch<W: Write>(object: &mut Fields<'_, W>, event: &SwitchEvent) -> fmt::Result {
     match event {
         SwitchEvent::Started { from, to, connections } => {
             add_backends(object, *from, *to)?;
-            object.add("connections", connections)
+            object.literal("connections", connections)
         }
         SwitchEvent::Completed { from, to, connections, micros, outage } => {
             add_backends(object, *from, *to)?;
-            object.add("connections", connections)?;
-            object.add("micros", micros)?;
+            object.literal("connections", connections)?;
+            object.literal("micros", micros)?;
             add_outage(object, *outage)
         }
         SwitchEvent::Failed { from, to, moved_back, detail } => {
             add_backends(object, *from, *to)?;
-            object.add("moved_back", moved_back)?;
+            object.literal("moved_back", moved_back)?;
             object.add("detail", detail)
         }
     }
 }
 
-fn add_server<W: Write>(object: &mut Fields<'_, W>, event: &ServerEvent) -> io::Result<()> {
+fn add_server<W: Write>(object: &mut Fields<'_, W>, event: &ServerEvent) -> fmt::Result {
     match event {
         ServerEvent::Listening { address, backend, service, encryption } => {
             object.show("address", address)?;
@@ -282,7 +278,7 @@ fn add_server<W: Write>(object: &mut Fields<'_, W>, event: &ServerEvent) -> io::
             add_missed(object, *events, *bytes)
         }
         ServerEvent::Refused { clients, detail } => {
-            object.add("clients", clients)?;
+            object.literal("clients", clients)?;
             object.add("detail", detail)
         }
         ServerEvent::Fault(change) => add_fault(object, change),
@@ -296,37 +292,37 @@ fn add_server<W: Write>(object: &mut Fields<'_, W>, event: &ServerEvent) -> io::
             object.add("text", text)
         }
         ServerEvent::ClockStepped { micros, suspended } => {
-            object.add("step_micros", micros)?;
-            object.add("suspended_micros", suspended)
+            object.literal("step_micros", micros)?;
+            object.literal("suspended_micros", suspended)
         }
         ServerEvent::Blocked { connection, micros } | ServerEvent::Unblocked { connection, micros } => {
             object.add("connection", connection.map(|id| id.0))?;
-            object.add("micros", micros)
+            object.literal("micros", micros)
         }
         // These events have no fields.
         ServerEvent::Worked { .. } | ServerEvent::Stopped => Ok(()),
     }
 }
 
-fn add_fault<W: Write>(object: &mut Fields<'_, W>, change: &FaultChange) -> io::Result<()> {
+fn add_fault<W: Write>(object: &mut Fields<'_, W>, change: &FaultChange) -> fmt::Result {
     let FaultChange { to, kind, detail } = change;
     object.word("kind", kind.word())?;
     object.word("to", to.word())?;
     object.add("detail", detail)
 }
 
-fn add_missed<W: Write>(object: &mut Fields<'_, W>, events: u64, bytes: u64) -> io::Result<()> {
-    object.add("events", events)?;
-    object.add("bytes", bytes)
+fn add_missed<W: Write>(object: &mut Fields<'_, W>, events: u64, bytes: u64) -> fmt::Result {
+    object.literal("events", events)?;
+    object.literal("bytes", bytes)
 }
 
-fn add_backends<W: Write>(object: &mut Fields<'_, W>, from: BackendKind, to: BackendKind) -> io::Result<()> {
+fn add_backends<W: Write>(object: &mut Fields<'_, W>, from: BackendKind, to: BackendKind) -> fmt::Result {
     object.word("from", from.word())?;
     object.word("to", to.word())
 }
 
-fn add_outage<W: Write>(object: &mut Fields<'_, W>, outage: Outage) -> io::Result<()> {
-    object.add("outage_p50_micros", outage.p50)?;
-    object.add("outage_p99_micros", outage.p99)?;
-    object.add("outage_max_micros", outage.max)
+fn add_outage<W: Write>(object: &mut Fields<'_, W>, outage: Outage) -> fmt::Result {
+    object.literal("outage_p50_micros", outage.p50)?;
+    object.literal("outage_p99_micros", outage.p99)?;
+    object.literal("outage_max_micros", outage.max)
 }

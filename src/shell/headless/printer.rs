@@ -1,7 +1,8 @@
 //! Formats events as NDJSON lines.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::fmt::{self, Write};
+use std::io;
 
 use crate::bytes::frame::Framing;
 use crate::bytes::utf8::{Decoder, Lossy, characters};
@@ -70,6 +71,10 @@ impl Printer {
     ///
     /// None: writing to a batch does not fail.
     pub(crate) fn print(&mut self, stamped: &Stamped) -> io::Result<()> {
+        self.add(stamped).map_err(io::Error::other)
+    }
+
+    fn add(&mut self, stamped: &Stamped) -> fmt::Result {
         let Stamped { at, event } = stamped;
         self.totals.observe(event);
         if let Event::Server(ServerEvent::ClockStepped { micros, .. }) = event {
@@ -115,16 +120,20 @@ impl Printer {
     ///
     /// None: writing to a batch does not fail.
     pub(crate) fn end(&mut self, at: Timestamp) -> io::Result<()> {
+        self.add_end(at).map_err(io::Error::other)
+    }
+
+    fn add_end(&mut self, at: Timestamp) -> fmt::Result {
         if !self.kinds.has(LineKind::Ended) {
             return Ok(());
         }
         let at = self.on_wall_clock(at);
         let RunTotals { opened, received, sent, missed, .. } = self.totals;
         self.lines.line(&mut self.out, LineKind::Ended, at, |line| {
-            line.add("connections", opened)?;
-            line.add("received", received)?;
-            line.add("sent", sent)?;
-            line.add("missed", missed)
+            line.literal("connections", opened)?;
+            line.literal("received", received)?;
+            line.literal("sent", sent)?;
+            line.literal("missed", missed)
         })?;
         self.out.end_record();
         Ok(())
@@ -143,7 +152,7 @@ impl Printer {
         u64::from(line) + u64::from(decoded)
     }
 
-    fn report(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+    fn report(&mut self, at: Timestamp, event: &Event) -> fmt::Result {
         if self.lines.write(&mut self.out, at, event)? {
             self.out.end_record();
         }
@@ -151,7 +160,7 @@ impl Printer {
     }
 
     /// Prints the protocol of a connection once the bytes of this event are enough for it.
-    fn recognise(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+    fn recognise(&mut self, at: Timestamp, event: &Event) -> fmt::Result {
         let Event::Stream(id, StreamEvent::Bytes { offset, data, .. }) = event else { return Ok(()) };
         if id.side != Side::Client {
             return Ok(());
@@ -169,7 +178,7 @@ impl Printer {
     }
 
     /// Prints the messages that this event ends, and their faults.
-    fn messages(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+    fn messages(&mut self, at: Timestamp, event: &Event) -> fmt::Result {
         let (lines, out) = (&mut self.lines, &mut self.out);
         let (kinds, mut written) = (self.kinds, Ok(()));
         self.messages.add(at, event, &mut |line| {
@@ -186,7 +195,7 @@ impl Printer {
         written
     }
 
-    fn decode(&mut self, at: Timestamp, id: StreamId, offset: u64, data: &[u8]) -> io::Result<()> {
+    fn decode(&mut self, at: Timestamp, id: StreamId, offset: u64, data: &[u8]) -> fmt::Result {
         let decoder = &mut self.decoders.entry((id.connection, id.side)).or_default()[id.direction];
         if decoder.offset() != offset {
             decoder.skip_to(offset);
@@ -204,7 +213,7 @@ impl Printer {
     }
 
     /// Prints incomplete characters at the end of the streams that this event ends.
-    fn end_streams(&mut self, at: Timestamp, event: &Event) -> io::Result<()> {
+    fn end_streams(&mut self, at: Timestamp, event: &Event) -> fmt::Result {
         if let &Event::Connection(connection, ConnectionEvent::InputEnded { side }) = event {
             self.end_stream(at, StreamId { connection, side, direction: Direction::Received })?;
         }
@@ -224,7 +233,7 @@ impl Printer {
     }
 
     /// Prints an incomplete character at the end of a stream.
-    fn end_stream(&mut self, at: Timestamp, id: StreamId) -> io::Result<()> {
+    fn end_stream(&mut self, at: Timestamp, id: StreamId) -> fmt::Result {
         let decoders = self.decoders.get_mut(&(id.connection, id.side));
         let Some(decoder) = decoders.map(|both| &mut both[id.direction]) else {
             return Ok(());
@@ -261,40 +270,35 @@ fn recognised(
     at: Timestamp,
     id: ConnectionId,
     opening: &Opening,
-) -> io::Result<()> {
+) -> fmt::Result {
     let Some(found) = opening.protocol() else { return Ok(()) };
     lines.line(out, LineKind::Recognised, at, |line| {
-        line.add("connection", id.0)?;
+        line.literal("connection", id.0)?;
         line.add("protocol", found.protocol)?;
         line.add("detail", found.full_detail())?;
         line.add("evidence", &found.evidence)?;
-        line.add("sure", found.sure)?;
+        line.literal("sure", found.sure)?;
         found.client.map_or(Ok(()), |client| line.show("client", client))
     })?;
     out.end_record();
     Ok(())
 }
 
-fn message<W: Write>(
-    lines: &mut LineWriter,
-    out: &mut W,
-    kind: LineKind,
-    line: &MessageLine,
-) -> io::Result<()> {
+fn message<W: Write>(lines: &mut LineWriter, out: &mut W, kind: LineKind, line: &MessageLine) -> fmt::Result {
     let MessageLine { at, connection, direction, what } = line;
     lines.line(out, kind, *at, |line| {
         add_stream(line, StreamId::client(*connection, *direction))?;
         match what {
             What::Message { number, offset, length, micros } => {
-                line.add("number", number)?;
-                line.add("offset", offset)?;
-                line.add("length", length)?;
-                micros.map_or(Ok(()), |micros| line.add("micros", micros))
+                line.literal("number", number)?;
+                line.literal("offset", offset)?;
+                line.literal("length", length)?;
+                micros.map_or(Ok(()), |micros| line.literal("micros", micros))
             }
             What::Fault(fault) => {
-                line.add("offset", fault.at)?;
+                line.literal("offset", fault.at)?;
                 line.show("detail", &fault.reason)?;
-                line.add("stops", fault.stops)
+                line.literal("stops", fault.stops)
             }
         }
     })
@@ -307,11 +311,11 @@ pub(crate) fn add_text<W: Write>(
     text: &str,
     malformed: &[impl MalformedPart],
     pending: &[u8],
-) -> io::Result<()> {
-    line.add("offset", first)?;
+) -> fmt::Result {
+    line.literal("offset", first)?;
     line.text("text", text)?;
     // Each malformed part counts as one character, as in the text.
-    line.add("characters", characters(text))?;
+    line.literal("characters", characters(text))?;
     add_parts(line, "malformed", malformed)?;
     line.hex("pending", pending)
 }

@@ -1,17 +1,19 @@
 //! Compares two recordings, and prints where their connections differ as NDJSON.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, ErrorKind, Read, Write as _};
 
 use anyhow::{Context as _, Result};
 use tracing::warn;
 
 use crate::bytes::safe;
-use crate::event::codec::json;
+use crate::event::codec::json::Fields;
 use crate::event::{ConnectionEvent, ConnectionId, Direction, Event, ServerEvent};
 use crate::model::pairing::{Pairable, Paired, pairs};
 use crate::recording::read::{Progress, Recording};
 use crate::recording::replay::{Difference, Expected, Ignored, Party, Script, Scripts, compare};
+use crate::shell::json;
 
 /// What a comparison of two recordings comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -152,7 +154,7 @@ impl Output {
         })
     }
 
-    fn line(&mut self, fields: impl FnOnce(&mut json::Fields<'_, Vec<u8>>) -> io::Result<()>) -> Result<()> {
+    fn line(&mut self, fields: impl FnOnce(&mut Fields<'_, String>) -> fmt::Result) -> Result<()> {
         let mut line = Vec::new();
         json::line(&mut line, fields).context("cannot print")?;
         if self.is_closed {

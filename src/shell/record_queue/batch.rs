@@ -1,5 +1,6 @@
 //! A buffer of records for an output.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::mem;
 
@@ -75,6 +76,14 @@ impl Write for RecordBatch {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Write for RecordBatch {
+    #[inline]
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.bytes.extend_from_slice(text.as_bytes());
         Ok(())
     }
 }

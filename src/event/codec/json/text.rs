@@ -1,8 +1,6 @@
 //! Strings of JSON that are safe to print.
 
-use std::io::{self, Write};
-
-use serde_json::ser::Formatter;
+use std::fmt::{self, Write};
 
 use crate::bytes::hex;
 use crate::bytes::safe::{self, Glyph};
@@ -20,28 +18,28 @@ const NEAR: usize = 16;
 const FIRST_MARK: char = '\u{300}';
 
 /// Writes the inside of a string. What stands for itself is written as it is, in runs as long as possible.
-pub(super) fn write<W: Write + ?Sized>(out: &mut W, text: &str) -> io::Result<()> {
+pub(super) fn write<W: Write + ?Sized>(out: &mut W, text: &str) -> fmt::Result {
     let bytes = text.as_bytes();
     let (mut from, mut at) = (0, 0);
     loop {
         at += plain_prefix(&bytes[at..]);
         let Some(next) = bytes.get(at) else { break };
-        if let Some((escape, len)) = ESCAPES.get(usize::from(*next)) {
-            out.write_all(&bytes[from..at])?;
-            out.write_all(&escape[..*len])?;
+        if let Some(escape) = ESCAPES.get(usize::from(*next)) {
+            out.write_str(&text[from..at])?;
+            out.write_str(escape)?;
             at += 1;
             from = at;
             continue;
         }
         at += admitted(text, from, at);
         if let Some(ch) = text[at..].chars().next().filter(|ch| !ch.is_ascii()) {
-            out.write_all(&bytes[from..at])?;
+            out.write_str(&text[from..at])?;
             escape(out, ch)?;
             at += ch.len_utf8();
             from = at;
         }
     }
-    out.write_all(&bytes[from..])
+    out.write_str(&text[from..])
 }
 
 /// The number of bytes before the first one that is not printable ASCII, or needs an escape.
@@ -123,54 +121,56 @@ fn with_mark(marked: Option<Glyph>, before: &str, mark: char) -> Option<Glyph> {
     marked.or_else(letter).and_then(|letter| safe::cluster(letter, mark))
 }
 
+/// Writes JSON that has no escapes beyond those that it needs: what a terminal would obey or hide gets one, too.
+pub(super) fn write_json<W: Write + ?Sized>(out: &mut W, json: &str) -> fmt::Result {
+    let (mut from, mut at) = (0, 0);
+    loop {
+        at += json.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+        at += admitted(json, from, at);
+        let Some(ch) = json[at..].chars().next() else { break };
+        if !matches!(ch, ' '..='~') {
+            out.write_str(&json[from..at])?;
+            escape(out, ch)?;
+            at += ch.len_utf8();
+            from = at;
+        }
+    }
+    out.write_str(&json[from..])
+}
+
+/// What is written to it becomes the inside of a string.
+pub(super) struct Inside<'o, W: Write>(pub(super) &'o mut W);
+
+impl<W: Write> Write for Inside<'_, W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        write(self.0, text)
+    }
+}
+
 /// Writes a character by its units of UTF-16.
-fn escape<W: Write + ?Sized>(out: &mut W, ch: char) -> io::Result<()> {
+fn escape<W: Write + ?Sized>(out: &mut W, ch: char) -> fmt::Result {
     ch.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| {
-        let [high, low] = unit.to_be_bytes().map(|byte| hex::pair(byte).as_bytes());
-        out.write_all(&[b'\\', b'u', high[0], high[1], low[0], low[1]])
+        let [high, low] = unit.to_be_bytes().map(hex::pair);
+        [r"\u", high, low].into_iter().try_for_each(|part| out.write_str(part))
     })
 }
 
-/// The escapes of ASCII, and their lengths. A plain character is its own.
-const ESCAPES: [([u8; WORD], usize); 128] = {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    const SHORT: [(u8, u8); 7] = [
-        (b'"', b'"'),
-        (b'\\', b'\\'),
-        (b'\n', b'n'),
-        (b'\r', b'r'),
-        (b'\t', b't'),
-        (0x08, b'b'),
-        (0x0c, b'f'),
+/// The escapes of ASCII. A plain character has none.
+const ESCAPES: [&str; 128] = {
+    const CONTROLS: [&str; 32] = [
+        r"\u0000", r"\u0001", r"\u0002", r"\u0003", r"\u0004", r"\u0005", r"\u0006", r"\u0007", r"\b", r"\t",
+        r"\n", r"\u000b", r"\f", r"\r", r"\u000e", r"\u000f", r"\u0010", r"\u0011", r"\u0012", r"\u0013",
+        r"\u0014", r"\u0015", r"\u0016", r"\u0017", r"\u0018", r"\u0019", r"\u001a", r"\u001b", r"\u001c",
+        r"\u001d", r"\u001e", r"\u001f",
     ];
-    let mut escapes = [([0; WORD], 1); 128];
+    let mut escapes = [""; 128];
     let mut at = 0;
-    while at < escapes.len() {
-        let byte = at as u8;
-        escapes[at] = if is_plain(byte) {
-            ([byte, 0, 0, 0, 0, 0, 0, 0], 1)
-        } else {
-            ([b'\\', b'u', b'0', b'0', DIGITS[at / 16], DIGITS[at % 16], 0, 0], 6)
-        };
+    while at < CONTROLS.len() {
+        escapes[at] = CONTROLS[at];
         at += 1;
     }
-    at = 0;
-    while at < SHORT.len() {
-        let (byte, letter) = SHORT[at];
-        escapes[byte as usize] = ([b'\\', letter, 0, 0, 0, 0, 0, 0], 2);
-        at += 1;
-    }
+    escapes[b'"' as usize] = r#"\""#;
+    escapes[b'\\' as usize] = r"\\";
+    escapes[0x7f] = r"\u007f";
     escapes
 };
-
-/// Formatter of compact JSON whose strings are safe to print.
-pub(super) struct Safe;
-
-impl Formatter for Safe {
-    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
-    where
-        W: ?Sized + Write,
-    {
-        write(writer, fragment)
-    }
-}
