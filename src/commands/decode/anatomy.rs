@@ -11,7 +11,7 @@ use crate::commands::decode::items::{Item, ItemFormat};
 use crate::commands::decode::known_characters::KnownCharacters;
 use crate::commands::decode::options::Notation;
 use crate::commands::decode::output::OutputTarget;
-use crate::event::codec::json::Fields;
+use crate::event::codec::{self, json::Fields};
 use crate::shell::json;
 use crate::ui::theme::Role;
 
@@ -44,7 +44,11 @@ impl<W: Write> ItemFormat for MalformedParts<W> {
     fn write(&mut self, item: &Item, before: &[u8], after: &[u8]) -> io::Result<()> {
         let Item::Part(part) = item else { return Ok(()) };
         match self.notation {
-            Notation::Json => json::line(&mut self.out, |line| add_part(line, part)),
+            Notation::Json => {
+                self.line.clear();
+                codec::json::line(&mut self.line, |line| add_part(line, part)).map_err(io::Error::other)?;
+                self.out.write_all(self.line.as_bytes())
+            }
             Notation::Line => {
                 let line = &mut self.line;
                 line.clear();
