@@ -19,7 +19,7 @@ use crate::bytes::hex;
 /// Bytes whose digits are written at once.
 const PIECE: usize = 1024;
 
-/// So few bytes, as those of a malformed part, are written one by one.
+/// Up to this number of bytes, which a malformed part has at most, are written one by one.
 const FEW: usize = 8;
 
 /// Writes one object as one line, with the fields that `fields` adds, in their order.

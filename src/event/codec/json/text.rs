@@ -8,7 +8,7 @@ use crate::bytes::safe::{self, Glyph};
 /// Bytes of a word.
 const WORD: usize = 8;
 
-/// Bytes that are examined at once after so many plain ones.
+/// Bytes that are examined at once in a long run of plain ones.
 const PIECE: usize = 32;
 
 /// Bytes that are examined one by one behind an escape.
@@ -45,7 +45,7 @@ pub(super) fn write<W: Write + ?Sized>(out: &mut W, text: &str) -> fmt::Result {
 /// The number of bytes before the first one that is not printable ASCII, or needs an escape.
 #[inline]
 fn plain_prefix(bytes: &[u8]) -> usize {
-    // Where escapes are near each other, the processor foresees how far it is.
+    // Where escapes are near each other, branch prediction makes this faster than whole words.
     let near = bytes.len().min(NEAR);
     let mut at = bytes[..near].iter().take_while(|byte| is_plain(**byte)).count();
     if at < near {
