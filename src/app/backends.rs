@@ -11,6 +11,7 @@ mod full;
 pub mod metrics;
 mod narrow;
 mod process;
+mod recorded;
 mod row;
 mod state;
 mod stress_tests;

@@ -42,6 +42,12 @@ impl<'a> Context<'a> {
         &self.world.model
     }
 
+    /// Returns whether a recording is shown, and played to no program: there is no server.
+    #[must_use]
+    pub fn is_recording(self) -> bool {
+        self.world.setup.opened.as_ref().is_some_and(|files| files.replay.is_none())
+    }
+
     /// Returns the recording that is played to a real program, if one is.
     #[must_use]
     pub const fn replay(self) -> Option<&'a Replay> {

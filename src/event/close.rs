@@ -98,6 +98,26 @@ impl CloseReason {
         }
     }
 
+    /// The reason as a state on screen: in full, and short where there is little room.
+    #[must_use]
+    pub const fn state_labels(self) -> [&'static str; 2] {
+        match self {
+            Self::PeerFinished => ["closed by client", "FIN"],
+            Self::PeerReset => ["reset by client", "RST"],
+            Self::WeFinished => ["closed by server", "FIN"],
+            Self::WeReset => ["reset by server", "RST"],
+            Self::Timeout => ["timed out", "lost"],
+            Self::IdleTimeout => ["idle timeout", "idle"],
+            Self::Refused => ["refused", "full"],
+            Self::UpstreamFinished => ["upstream closed", "FIN"],
+            Self::UpstreamReset => ["upstream reset", "RST"],
+            Self::UpstreamUnreachable => ["upstream down", "down"],
+            Self::TlsFailed => ["TLS failed", "TLS"],
+            Self::ProxyFailed => ["no PROXY header", "PRXY"],
+            Self::Error => ["error", "fail"],
+        }
+    }
+
     /// The name of the reason on screen.
     #[must_use]
     pub const fn label(self) -> &'static str {

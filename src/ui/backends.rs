@@ -21,7 +21,7 @@ use crate::event::BackendKind;
 
 const DETAILS: &str = "threads vs async";
 /// What is said instead where no server runs.
-const RECORDED: &str = "none: a recording has no such figures";
+const RECORDED: &str = "none; what the recording has";
 
 /// Draws the backends pane.
 pub(super) fn draw(
@@ -33,8 +33,7 @@ pub(super) fn draw(
     focus: Focus,
 ) {
     let name = &context.keymap().pane_title(Pane::Backends);
-    let is_recording = context.world.setup.opened.as_ref().is_some_and(|files| files.replay.is_none());
-    let details = if is_recording { RECORDED } else { DETAILS };
+    let details = if context.is_recording() { RECORDED } else { DETAILS };
     let inner = paint::pane(buf, area, theme, focus, Title { name, details });
     draw_block_notice(buf, area, format::width(name), context, theme);
     let rows = rows(context, inner.as_size());

@@ -176,10 +176,10 @@ fn writes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     let waits = format::duration_coarse(rates.blocked_micros);
     Some(match (wording, stats.backend) {
         (Wording::Full, _) => {
-            vec![format!("{rate}/s"), format!("{partial} partial"), format!("waits {waits}/s")]
+            vec![format!("{rate}/s"), format!("{partial} partial"), format!("owing {waits}/s")]
         }
         (Wording::Short, BackendKind::Threads) if rates.blocked_micros > 0 => {
-            vec![format!("{rate}/s waits {waits}/s")]
+            vec![format!("{rate}/s owing {waits}/s")]
         }
         (Wording::Short, BackendKind::Async) if rates.partial > 0 => {
             vec![format!("{rate}/s"), format!("{partial} partial")]
@@ -256,17 +256,13 @@ fn cpu(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
         return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent} %")]);
     }
     let mut parts = vec![format!("CPU {}%", rates.cpu_permille / 10), format!("ctx {switches}/s")];
-    parts.extend(stats.scheduling_delays().map(|lag| format!("lag {}", format::duration_compact(lag.p99))));
+    parts.extend(stats.scheduling_delays().map(|lag| format!("late {}", format::duration_compact(lag.p99))));
     Some(parts)
 }
 
 fn scheduling_lag(stats: &BackendStats, _: Wording) -> Option<Vec<String>> {
     let lag = stats.scheduling_delays()?;
-    let source = match stats.backend {
-        BackendKind::Threads => "scheduler",
-        BackendKind::Async => "loop",
-    };
-    Some(vec![format!("{source} lag p99 {}", format::duration(lag.p99))])
+    Some(vec![format!("timer late p99 {}", format::duration(lag.p99))])
 }
 
 fn errors(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {

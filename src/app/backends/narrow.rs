@@ -15,7 +15,7 @@ const TABLE: Size = Size { width: 36, height: 13 };
 /// From this column width on, the figures of clients fit into one line, and their CPU time into another.
 const ROOMY: u16 = 24;
 /// The separators between the parts of a figure; where there is little room, the last parts are left out.
-const SEPARATORS: [&str; 3] = [", ", " of ", " waits "];
+const SEPARATORS: [&str; 3] = [", ", " of ", " owing "];
 /// Blocks that move below the table if the pane is too low for all of them, the least important first.
 const YIELD_ORDER: [&str; 6] = ["max", "bars", "close", "accept", "errors", "write"];
 
@@ -168,7 +168,7 @@ fn costs(context: Context<'_>) -> Vec<BackendRow> {
             }),
         ),
         BackendRow::Figure(
-            "lag p99",
+            "timer late p99",
             both(context, |stats| Some(format::duration(stats.scheduling_delays()?.p99))),
         ),
         BackendRow::Figure(
@@ -250,7 +250,7 @@ mod tests {
         for (figure, short) in [
             ("12/s, first byte 1.2 ms", "12/s"),
             ("123k/s of 64 KiB", "123k/s"),
-            ("9/s waits 1 ms/s", "9/s"),
+            ("9/s owing 1 ms/s", "9/s"),
             ("12/s of 6 B", "12/s of 6 B"),
             ("blocked 3, max 203 ms", "blocked 3"),
             ("1,234,567,890,123 of 4", "1,234,567,89…"),

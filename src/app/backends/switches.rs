@@ -10,8 +10,7 @@ use crate::event::BackendKind;
 use crate::model::state::{Outcome, Switch};
 
 /// What is said about the switches of a recording.
-const NOT_RECORDED: &str = "This recording tells of no switch, and no recording tells what the backends cost. Which \
-connections were handed over is in the log, if it is told.";
+const NOT_RECORDED: &str = "This recording tells of no switch. No recording tells what the backends cost.";
 
 /// The row width from which on a switch names both backends.
 const BOTH_NAMES: u16 = 44;

@@ -3,12 +3,18 @@
 use ratatui::layout::Size;
 
 use crate::app::backends::row::{BackendRow, HIGH, WIDE};
-use crate::app::backends::{compact, full, narrow, process, stress_tests, switches};
+use crate::app::backends::{compact, full, narrow, process, recorded, stress_tests, switches};
 use crate::app::context::Context;
 
 /// Returns all rows of a pane of this inner size.
 #[must_use]
 pub fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
+    if context.is_recording() {
+        let mut rows = recorded::rows(context, area.width);
+        rows.push(BackendRow::Blank);
+        rows.extend(switches::rows(context, area.width));
+        return rows;
+    }
     let mut rows = if area.width < WIDE {
         narrow::rows(context, area)
     } else if area.height < HIGH {

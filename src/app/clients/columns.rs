@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::app::clients::spoken;
-use crate::event::{Address, CloseReason, Timestamp};
+use crate::event::{Address, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// A column of the table of connections.
@@ -287,26 +287,6 @@ pub(crate) enum SortValue {
 #[must_use]
 pub fn reason(known: &Connection) -> &'static str {
     known.closed.as_ref().map_or("", |closed| closed.reason.label())
-}
-
-/// Returns a close reason as the table spells it: in full, and short where there is little room.
-#[must_use]
-pub const fn close_labels(reason: CloseReason) -> [&'static str; 2] {
-    match reason {
-        CloseReason::PeerFinished => ["closed by client", "FIN"],
-        CloseReason::PeerReset => ["reset by client", "RST"],
-        CloseReason::WeFinished => ["closed by server", "FIN"],
-        CloseReason::WeReset => ["reset by server", "RST"],
-        CloseReason::Timeout => ["timed out", "lost"],
-        CloseReason::IdleTimeout => ["idle timeout", "idle"],
-        CloseReason::Refused => ["refused", "full"],
-        CloseReason::UpstreamFinished => ["upstream closed", "FIN"],
-        CloseReason::UpstreamReset => ["upstream reset", "RST"],
-        CloseReason::UpstreamUnreachable => ["upstream down", "down"],
-        CloseReason::TlsFailed => ["TLS failed", "TLS"],
-        CloseReason::ProxyFailed => ["no PROXY header", "PRXY"],
-        CloseReason::Error => ["error", "fail"],
-    }
 }
 
 /// A sort direction.

@@ -2,7 +2,6 @@
 
 mod acted;
 
-use crate::app::clients::columns::close_labels;
 use crate::app::clients::{encrypted, proxied, spoken};
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
@@ -69,10 +68,10 @@ impl DetailWording {
 pub fn state_labels(known: &Connection) -> [&'static str; 2] {
     let Some(_) = &known.upstream else {
         let word = known.state().word();
-        return known.closed.as_ref().map_or([word; 2], |closed| close_labels(closed.reason));
+        return known.closed.as_ref().map_or([word; 2], |closed| closed.reason.state_labels());
     };
     if let Some(closed) = &known.closed {
-        let [long, short] = close_labels(closed.reason);
+        let [long, short] = closed.reason.state_labels();
         return match closed.reason {
             CloseReason::WeFinished => ["closed by relay", short],
             CloseReason::WeReset => ["reset by relay", short],
@@ -271,7 +270,7 @@ fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
     let call = closed.failed_call.map(|call| format!(" in {}", call.word())).unwrap_or_default();
     let short = match closed.reason {
         CloseReason::UpstreamUnreachable => "unreachable",
-        _ => close_labels(closed.reason)[0],
+        _ => closed.reason.state_labels()[0],
     };
     DetailWording::new(kind, format!("{words}{call}{detail}"), format!("{short}{detail}"))
 }
@@ -282,7 +281,7 @@ fn after_all(known: &Connection) -> DetailWording {
         0 => "closed by the client with a reset; it had sent nothing",
         _ => "closed by the client with a reset, after it had sent everything",
     };
-    DetailWording::new(DetailKind::End, long, close_labels(CloseReason::PeerReset)[0])
+    DetailWording::new(DetailKind::End, long, CloseReason::PeerReset.state_labels()[0])
 }
 
 /// Describes what a client may not have read that sent RST after it had been served.

@@ -43,11 +43,17 @@ pub(super) fn summary(
         let [different, compared] = [differences.different(), differences.compared()].map(format::count);
         format!("at {at} · {different} of {compared} differ")
     });
+    let different = format!("{} differ", format::count(differences.different()));
+    let some_unknown =
+        unknown.as_ref().map(|_| format!("{} not known", format::count(differences.unknown())));
     let variants = [
         joined([place, counts, unknown.as_ref(), full.as_ref()]),
         joined([place, counts, full.as_ref(), None]),
+        joined([place, counts, some_unknown.as_ref(), None]),
         joined([place, counts, None, None]),
+        joined([short.as_ref(), some_unknown.as_ref(), None, None]),
         short.unwrap_or_default(),
+        joined([Some(&different), some_unknown.as_ref(), None, None]),
         joined([counts, None, None, None]),
     ];
     fitting(&variants, width)

@@ -18,7 +18,7 @@ const MARGIN: u16 = 4;
 const MESSAGE: u16 = 2;
 
 /// What can be typed, as the overlay says it while nothing is.
-const SYNTAX: &str = "like latency=100ms,jitter=5ms or slice=1,every=10ms,to=client; latency=off or off ends";
+const SYNTAX: &str = "like latency=100ms,to=client or slice=1,every=10ms; latency=off ends";
 
 /// Whose faults are changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

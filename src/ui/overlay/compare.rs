@@ -8,13 +8,14 @@ use crate::app::compare::{
     ByteGlyph, CellContent, CellMark, Compare, CompareLayout, Compared, HalfColumns, HalfRow,
 };
 use crate::app::context::Context;
+use crate::app::format;
 use crate::bytes::{hex, safe};
 use crate::ui::glyphs;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
 /// What is said of a row of a half none of whose bytes is known.
-const NOT_KNOWN: &str = "trimmed or missed";
+const NOT_KNOWN: [&str; 3] = ["trimmed or missed", "trimmed/missed", "not known"];
 
 /// Draws the comparison over the whole screen, but for the last line.
 pub(crate) fn draw(buf: &mut Buffer, screen: Rect, compare: &Compare, context: Context<'_>, theme: Theme) {
@@ -59,7 +60,8 @@ fn half(
         let column = columns.hex.or(columns.text).unwrap_or(columns.start);
         // By offset, the right half has no digits before its bytes.
         let room = (columns.start + columns.width).saturating_sub(column + 1);
-        let words = safe::fit(NOT_KNOWN, usize::from(room.saturating_sub(2)));
+        let room = room.saturating_sub(2);
+        let words = NOT_KNOWN.into_iter().find(|words| format::width(words) <= room).unwrap_or_default();
         put(buf, line, column + 1, &format!("{} {words}", glyphs::CUT), theme.style(Role::Warn));
         return;
     }
@@ -88,7 +90,8 @@ fn half(
                 (character(glyph), style)
             }
             CellContent::Unknown => (glyphs::CUT.to_owned(), dim),
-            CellContent::Absent => (" ".to_owned(), style),
+            // Of a byte that the other half alone has, the digits and the offset tell.
+            CellContent::Absent => (" ".to_owned(), dim),
         };
         put(buf, line, column + place, &text, style);
     }
