@@ -9,6 +9,9 @@ use crate::app::chrome::line_layout::{Choice, Item, ItemKind, PlacedItem, fit};
 use crate::app::context::Context;
 use crate::app::focus::Pane;
 
+/// The least width of a tabs line whose rates have words for their directions.
+const ROOM_FOR_WAYS: u16 = 80;
+
 /// Returns the second line, which exists where not all panes are visible.
 #[must_use]
 pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
@@ -20,7 +23,7 @@ pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
         Item::new(ItemKind::Tab(pane, choice), u8::from(choice == Choice::Other), text)
             .after(u16::from(!wide))
     };
-    fit(width, Pane::ALL.map(tab).into(), header::rates(context))
+    fit(width, Pane::ALL.map(tab).into(), header::rates(context, width >= ROOM_FOR_WAYS))
 }
 
 /// Returns the action that a click on an item triggers.

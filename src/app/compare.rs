@@ -338,7 +338,7 @@ impl Compare {
                 (next, differences.first_from(0))
             }
             Seek::Backward => {
-                let before = differences.last_before(seen.unwrap_or(bottom));
+                let before = differences.last_before(seen.unwrap_or(top));
                 (before, differences.last_before(u64::MAX))
             }
         };

@@ -96,11 +96,12 @@ impl Marks {
     /// Returns the words before what is typed.
     #[must_use]
     pub fn prompt_name(&self, top: Option<Overlay>, context: Context<'_>) -> String {
-        let letters: String = self.set.keys().collect();
+        let letters: Vec<_> = self.set.keys().map(char::to_string).collect();
+        let letters = letters.join(" ");
         match (top, self.noted) {
-            (Some(Overlay::SetMark), _) if letters.is_empty() => "mark with a letter: ".to_owned(),
-            (Some(Overlay::SetMark), _) => format!("mark with a letter (taken: {letters}): "),
-            (Some(Overlay::GoToMark), _) => format!("go to mark (one of {letters}): "),
+            (Some(Overlay::SetMark), _) if letters.is_empty() => "letter of the mark: ".to_owned(),
+            (Some(Overlay::SetMark), _) => format!("letter (taken {letters}): "),
+            (Some(Overlay::GoToMark), _) => format!("go to mark ({letters}): "),
             (_, Some(Noted::Mark(letter))) => format!("note on mark {letter}: "),
             (_, Some(Noted::Connection(id))) => format!("note on {}: ", context.label_of(id)),
             (_, None) => String::new(),

@@ -41,7 +41,8 @@ pub struct World {
 impl World {
     /// Returns a world without any event.
     #[must_use]
-    pub fn new(setup: Setup) -> Self {
+    pub fn new(mut setup: Setup) -> Self {
+        setup.keymap = setup.keymap.spelled_in(setup.charset);
         Self {
             model: model(&setup),
             demo: Demo::default(),

@@ -21,7 +21,7 @@ use crate::event::BackendKind;
 
 const DETAILS: &str = "threads vs async";
 /// What is said instead where no server runs.
-const RECORDED: &str = "none; what the recording has";
+const RECORDED: &str = "what is recorded";
 
 /// Draws the backends pane.
 pub(super) fn draw(

@@ -64,7 +64,7 @@ const fn leading_glyph(kind: ItemKind) -> Option<(&'static str, Role)> {
 const fn role(kind: ItemKind) -> Role {
     match kind {
         ItemKind::Name => Role::Title,
-        ItemKind::Service | ItemKind::Tls | ItemKind::Hint(_) => Role::Dim,
+        ItemKind::Service | ItemKind::Tls | ItemKind::PromptName | ItemKind::Hint(_) => Role::Dim,
         ItemKind::Backend(_, Choice::Chosen) | ItemKind::Tab(_, Choice::Chosen) => Role::Chosen,
         ItemKind::Backend(_, Choice::Other) | ItemKind::Tab(_, Choice::Other) => Role::Dim,
         ItemKind::Public

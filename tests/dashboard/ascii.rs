@@ -175,7 +175,9 @@ fn characters_beyond_ascii_are_escaped_in_the_text_and_marked_whole() {
     harness.keys("glvll");
     harness.sees("selected 4 bytes in · offsets 1 to 4");
     let selected = drawn(&harness, |cell| cell.bg == Color::Indexed(24));
-    assert_eq!(selected, "\\u{e9} \\u{20ac}");
+    assert_eq!(selected, "\\u{e9} ");
+    let under_cursor = drawn(&harness, |cell| cell.bg == Color::Indexed(220));
+    assert_eq!(under_cursor, "\\u{20ac}", "it is seen within the selection");
     // A click on any cell of an escape is one on its character.
     let screen = harness.screen();
     let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains("\\u{597d}")).unwrap();

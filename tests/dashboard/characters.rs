@@ -64,7 +64,7 @@ fn other_encodings_and_python_read_the_same_bytes() {
     let mut harness = anatomy(80, 30, b"ok\ncaf\xe9 au lait, d\xe9j\xe0 vu\n");
     harness.keys("x");
     harness.sees("guess windows-1252 (unsure: only 3 bytes beyond ASCII)");
-    harness.sees("bytes 3 to 24 · readings 1 to ");
+    harness.sees("the line at 3 to 24 in windows-1252 · readings 1 to ");
     harness.sees("UTF-8 3 malformed caf\u{fffd} au lait, d\u{fffd}j\u{fffd} vu␊");
     harness.sees("Latin-1 · café au lait, déjà vu␊");
     harness.keys("z");

@@ -81,7 +81,7 @@ fn a_key_of_another_pane_says_where_it_belongs() {
     harness.keys("1M");
     harness.sees("M belongs to 2 Stream: Mark the byte here with a letter");
     harness.keys("2M");
-    harness.sees("mark with a letter: ");
+    harness.sees("letter of the mark: ");
     harness.keys("a1'a");
     harness.sees_not("belongs to");
     harness.sees("mark a");

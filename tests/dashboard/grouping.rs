@@ -4,8 +4,7 @@ use bytewatch::event::{CloseReason, Direction};
 use ratatui::crossterm::event::KeyCode;
 
 use crate::harness::Harness;
-
-const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
+use crate::sizes::check_screen;
 
 /// A health check: a client that asks the same each time.
 fn check(harness: &mut Harness, id: u64) {
@@ -45,13 +44,17 @@ fn selected(harness: &Harness) -> u64 {
 
 #[test]
 fn like_connections_share_a_row() {
-    for (width, height) in SIZES {
+    let grouped = |width, height| {
         let mut harness = checked(width, height);
         harness.keys("ojj");
-        insta::assert_snapshot!(format!("group_in_{width}x{height}"), harness.screen());
+        harness
+    };
+    check_screen("group", grouped);
+    check_screen("unfolded_group", |width, height| {
+        let mut harness = grouped(width, height);
         harness.press(KeyCode::Enter);
-        insta::assert_snapshot!(format!("unfolded_group_in_{width}x{height}"), harness.screen());
-    }
+        harness
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! An app with a screen, driven as the shell drives it.
 
+use std::cell::Cell;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use bytewatch::app::keymap::Keymap;
@@ -39,6 +40,23 @@ pub(crate) struct Harness {
     pub(crate) resident: u64,
     /// The effects of the last time steps.
     pub(crate) effects: Vec<Effect>,
+}
+
+thread_local! {
+    static CHARSET: Cell<Charset> = const { Cell::new(Charset::Unicode) };
+}
+
+/// The characters that the terminals of new dashboards show.
+pub(crate) fn charset() -> Charset {
+    CHARSET.get()
+}
+
+/// Makes a dashboard whose terminal shows only ASCII.
+pub(crate) fn in_ascii(make: impl FnOnce() -> Harness) -> Harness {
+    CHARSET.set(Charset::Ascii);
+    let harness = make();
+    CHARSET.set(Charset::Unicode);
+    harness
 }
 
 /// What a dashboard is given for a terminal that shows these characters.
@@ -93,7 +111,7 @@ impl Harness {
         size: Size,
         clipboard: Clipboard,
     ) -> Self {
-        Self::showing(Charset::Unicode, keymap, upstreams, address, size, clipboard)
+        Self::showing(charset(), keymap, upstreams, address, size, clipboard)
     }
 
     /// Returns a server whose terminal shows these characters.

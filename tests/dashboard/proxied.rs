@@ -3,6 +3,7 @@
 use bytewatch::event::{CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Side};
 
 use crate::harness::Harness;
+use crate::sizes::check_screen;
 
 const LINE: &[u8] = b"PROXY TCP4 203.0.113.7 198.51.100.1 56324 443\r\n";
 
@@ -34,10 +35,7 @@ fn proxied(width: u16, height: u16) -> Harness {
 
 #[test]
 fn the_client_behind_a_proxy_is_beside_the_peer() {
-    for (width, height) in [(40, 10), (80, 24), (120, 40), (200, 60)] {
-        let harness = proxied(width, height);
-        insta::assert_snapshot!(format!("proxied_in_{width}x{height}"), harness.screen());
-    }
+    check_screen("proxied", proxied);
     let mut harness = proxied(260, 60);
     harness.keys("z");
     harness.sees("203.0.113.7:56324 via 127.0.0.1:50001");

@@ -10,6 +10,7 @@ use ratatui::crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::layout::Size;
 
 use crate::harness::{Harness, LOOPBACK};
+use crate::sizes::check_screen;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -212,18 +213,8 @@ fn the_details_take_no_row_from_a_click() {
 }
 
 #[test]
-fn a_relay_in_80x24() {
-    insta::assert_snapshot!(every_state(80, 24).screen());
-}
-
-#[test]
-fn a_relay_in_120x40() {
-    insta::assert_snapshot!(every_state(120, 40).screen());
-}
-
-#[test]
-fn a_relay_in_200x60() {
-    insta::assert_snapshot!(every_state(200, 60).screen());
+fn a_relay_at_every_size() {
+    check_screen("relay", every_state);
 }
 
 #[test]

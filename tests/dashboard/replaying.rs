@@ -8,7 +8,6 @@ use bytewatch::app::{
     AppEvent, Effect, Finding, FindingKind, OpenedFiles, RecordingNews, ReplayNews, ReplayProgress, ReplayTo,
     TimelineStep,
 };
-use bytewatch::bytes::safe::Charset;
 use bytewatch::event::{
     BackendKind, CloseReason, ConnectionEvent, ConnectionId, Direction, Event, Origin, Stamped, StreamEvent,
     StreamId, Timestamp, Utf8Summary,
@@ -16,9 +15,9 @@ use bytewatch::event::{
 use ratatui::crossterm::event::{KeyCode, MouseEventKind};
 use ratatui::layout::Size;
 
-use crate::harness::{Harness, setup};
+use crate::harness::{Harness, charset, setup};
+use crate::sizes::check_screen;
 
-const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
 const QUESTION: &[u8] = b"GET name\r\n";
 const RECORDED: &[u8] = b"$3\r\nann\r\n";
 const NOW: &[u8] = b"$3\r\nbob\r\n";
@@ -65,7 +64,7 @@ fn recorded(id: u64) -> Vec<Stamped> {
 
 /// A dashboard that shows how a recording is played.
 fn shown(files: OpenedFiles, width: u16, height: u16) -> Harness {
-    let mut setup = setup(Charset::Unicode, Keymap::default(), Size { width, height });
+    let mut setup = setup(charset(), Keymap::default(), Size { width, height });
     setup.opened = Some(files);
     Harness::given(setup)
 }
@@ -238,13 +237,44 @@ fn clients_are_waited_for_at_the_address() {
     harness.sees("Waiting for clients at 127.0.0.1:7777.");
 }
 
+/// A recording that is not played to anybody: two connections, one of which is reset.
+fn opened(width: u16, height: u16) -> Harness {
+    let files = OpenedFiles { first: "redis.pcapng".to_owned(), second: None, payload: None, replay: None };
+    let mut harness = shown(files, width, height);
+    for id in [1, 2] {
+        harness.open(id);
+        harness.bytes(id, Direction::Received, QUESTION);
+        harness.bytes(id, Direction::Sent, RECORDED);
+    }
+    harness.close(1, CloseReason::PeerFinished);
+    harness.close(2, CloseReason::PeerReset);
+    harness.pass(1);
+    harness
+}
+
+#[test]
+fn a_recording_at_every_size() {
+    let after = |keys: &'static str| {
+        move |width, height| {
+            let mut harness = opened(width, height);
+            harness.keys(keys);
+            harness
+        }
+    };
+    check_screen("recording", after("1"));
+    check_screen("recording_backends", after("3"));
+}
+
 #[test]
 fn a_replay_at_every_size() {
-    for (width, height) in SIZES {
-        let mut harness = ended(width, height);
-        harness.keys("gG");
-        insta::assert_snapshot!(format!("replay_{width}x{height}"), harness.screen());
-        harness.keys("D");
-        insta::assert_snapshot!(format!("differences_{width}x{height}"), harness.screen());
-    }
+    let after = |keys: &'static str| {
+        move |width, height| {
+            let mut harness = ended(width, height);
+            harness.keys(keys);
+            harness
+        }
+    };
+    check_screen("replay", after("gG"));
+    check_screen("differences", after("gGD"));
+    check_screen("replay_backends", after("3"));
 }

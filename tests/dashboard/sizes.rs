@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
 use crate::ascii::ascii;
-use crate::harness::Harness;
+use crate::harness::{Harness, in_ascii};
 use crate::styles;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
@@ -129,13 +129,18 @@ impl Way {
 
 /// Checks a screen at all sizes: with ASCII only as text, and with its styles.
 fn check(name: &str, way: Way) {
+    check_screen(name, |width, height| way.follow(Harness::new(width, height)));
+}
+
+/// Checks a screen that is made for a size.
+pub(crate) fn check_screen(name: &str, make: impl Fn(u16, u16) -> Harness) {
     let plain = |(width, height)| {
-        let harness = way.follow(Harness::in_ascii(width, height));
+        let harness = in_ascii(|| make(width, height));
         format!("{width}x{height}\n{}", text(&ascii(&harness)))
     };
     insta::assert_snapshot!(name, SIZES.map(plain).join("\n\n"));
     let styled = |(width, height)| {
-        let mut harness = way.follow(Harness::new(width, height));
+        let mut harness = make(width, height);
         let dark = harness.buffer();
         let light = harness.themes.find("light").unwrap();
         harness.choose_theme(light);

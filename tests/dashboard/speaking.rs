@@ -6,6 +6,7 @@ use bytewatch::ui::theme::Role;
 use ratatui::layout::Size;
 
 use crate::harness::{Harness, LOOPBACK};
+use crate::sizes::check_screen;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
 
@@ -30,13 +31,15 @@ fn speaking(width: u16, height: u16) -> Harness {
 
 #[test]
 fn each_client_says_what_it_speaks() {
-    for (width, height) in SIZES {
-        let mut harness = speaking(width, height);
-        harness.keys("1");
-        insta::assert_snapshot!(format!("protocols_in_{width}x{height}"), harness.screen());
-        harness.keys("2");
-        insta::assert_snapshot!(format!("protocol_of_a_stream_in_{width}x{height}"), harness.screen());
-    }
+    let pane = |keys: &'static str| {
+        move |width, height| {
+            let mut harness = speaking(width, height);
+            harness.keys(keys);
+            harness
+        }
+    };
+    check_screen("protocols", pane("1"));
+    check_screen("protocol_of_a_stream", pane("2"));
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn without_protocols_there_is_no_column() {
 
 #[test]
 fn silence_says_which_clients_wait() {
-    for (width, height) in SIZES {
+    check_screen("silence", |width, height| {
         let mut harness = Harness::new(width, height);
         harness.open(1);
         harness.keys("2");
@@ -107,7 +110,14 @@ fn silence_says_which_clients_wait() {
         harness.pass(1);
         harness.sees("Nothing received or sent for 3s.");
         harness.sees("--greet TEXT greets each client");
-        insta::assert_snapshot!(format!("silence_in_{width}x{height}"), harness.screen());
+        harness
+    });
+    for (width, height) in SIZES {
+        let mut harness = Harness::new(width, height);
+        harness.open(1);
+        harness.keys("2");
+        harness.pass(3);
+        harness.sees("Nothing received or sent for 3s.");
         harness.bytes(1, Direction::Received, b"\n");
         harness.sees_not("Nothing received");
     }

@@ -14,8 +14,7 @@ use unicode_width::UnicodeWidthChar;
 /// Enters the dashboard: alternate screen, mouse, bracketed paste, no cursor, no reordering of right-to-left text.
 const ENTER: &str = "\x1b[?1049h\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[?25l\x1b[8l";
 /// Restores the terminal.
-pub(crate) const LEAVE: &str =
-    "\x1b[?2026l\x1b[0m\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
+pub(crate) const LEAVE: &str = "\x1b[?2026l\x1b[0m\x1b[1;1H\x1b[J\x1b[8h\x1b[?25h\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?1049l";
 /// The start of a frame.
 const BEGIN: &str = "\x1b[?2026h";
 /// Clears the screen before a complete redraw.

@@ -2,11 +2,11 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, CompareAction, ExportAction, ReplayAction};
+use crate::app::action::{Action, CompareAction, ExportAction, FindAction, Motion, ReplayAction};
 use crate::app::chrome::line_layout::{Item, ItemKind, PlacedItem, fit, total};
 use crate::app::focus::Pane;
 use crate::app::format;
-use crate::app::keymap::{Hint, Key, KeyContext};
+use crate::app::keymap::{Binding, Hint, KeyContext};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{PaneTexts, PromptLine};
 use crate::app::screen::Screen;
@@ -201,7 +201,8 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
     let left = width.saturating_sub(format::width(&name).saturating_add(cursor));
     let before = format::truncate_start(&before, left.min(width / 2));
     vec![
-        Item::new(ItemKind::Prompt, 0, format!("{name}{before}")),
+        Item::new(ItemKind::PromptName, 0, name),
+        Item::new(ItemKind::Prompt, 0, before).after(0),
         Item::new(ItemKind::Cursor, 0, under).after(0),
         Item::new(ItemKind::Prompt, 0, after).after(0),
     ]
@@ -219,10 +220,24 @@ fn rank(hint: Hint, action: Action, screen: Screen<'_>) -> u8 {
     let opened = screen.context.world.setup.opened.as_ref();
     let is_for_two = opened.is_some_and(|files| files.second.is_some());
     let selects = selects(screen);
+    let is_stream = screen.overlays.top().is_none() && screen.context.display().focus == Pane::Stream;
     match action {
         Action::Compare(CompareAction::Start) if is_for_two && screen.overlays.top().is_none() => 1,
         Action::Export(ExportAction::Copy | ExportAction::Save) if selects => 1,
+        // What a stream is looked at for comes first.
+        Action::Find(FindAction::Go(_)) => 1,
+        Action::Follow if is_stream && !screen.stream.view().follows() => 2,
+        Action::Find(FindAction::Open) if is_stream => 3,
+        Action::SwitchBackend if is_stream => 5,
         _ => hint.rank,
+    }
+}
+
+/// Returns the word of a hint, which says the opposite where the key undoes what it did.
+fn label(hint: Hint, action: Action, screen: Screen<'_>) -> &'static str {
+    match action {
+        Action::Freeze if screen.context.display().frozen.is_some() => "go on",
+        _ => hint.label,
     }
 }
 
@@ -231,6 +246,7 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
     let keymap = screen.context.keymap();
     let is_over = screen.context.replay().is_some_and(|replay| replay.progress().is_over);
     let is_lesson = screen.context.world.demo.lesson().is_some();
+    let is_searching = screen.find.search().is_some();
     let mut hints: Vec<_> = screen
         .mode_contexts()
         .iter()
@@ -239,30 +255,38 @@ fn hints(screen: Screen<'_>) -> Vec<Item> {
         .flat_map(|&context| keymap.bindings(context))
         .filter(|binding| binding.action != Action::Follow || screen.context.followed().is_some())
         .filter(|binding| binding.action != Action::Freeze || !is_lesson)
+        .filter(|binding| !matches!(binding.action, Action::Find(FindAction::Go(_))) || is_searching)
         .filter(|binding| screen.context.refusal(binding.action).is_none())
         .filter(|binding| binding.action != Action::Replay(ReplayAction::Pause) || !is_over)
         .filter(|binding| {
             binding.action != Action::Export(ExportAction::OtherPiece) || screen.export.has_other()
         })
-        .filter_map(|binding| Some((binding.hint?, binding.action, binding.keys.first()?)))
-        .map(|(hint, action, key)| (Hint { rank: rank(hint, action, screen), ..hint }, action, key))
+        .filter_map(|binding| Some((binding.hint?, binding.action, binding.first_label()?)))
+        .map(|(hint, action, key)| {
+            (Hint { rank: rank(hint, action, screen), label: label(hint, action, screen) }, action, key)
+        })
         .collect();
     let ends_selection =
         keymap.bindings(KeyContext::Everywhere).find(|binding| binding.action == Action::Back);
-    if let Some(key) = ends_selection.filter(|_| selects(screen)).and_then(|binding| binding.keys.first()) {
+    if let Some(key) = ends_selection.filter(|_| selects(screen)).and_then(Binding::first_label) {
         hints.push((Hint { rank: 1, label: "select nothing" }, Action::Back, key));
+    }
+    let page = keymap.all().find(|binding| binding.action == Action::Move(Motion::PageDown));
+    let is_help = screen.overlays.top() == Some(Overlay::Help);
+    if let Some(key) = page.filter(|_| is_help).and_then(Binding::first_label) {
+        hints.push((Hint { rank: 1, label: "next page" }, Action::Move(Motion::PageDown), key));
     }
     // Where the user has taken its keys away, the key that always quits is named.
     let quits = keymap.all().any(|binding| binding.action == Action::Quit && !binding.keys.is_empty());
     let always = keymap.bindings(KeyContext::Always).find(|binding| binding.action == Action::Interrupt);
     if let Some(key) =
-        always.filter(|_| !quits && screen.overlays.top().is_none()).and_then(|row| row.keys.first())
+        always.filter(|_| !quits && screen.overlays.top().is_none()).and_then(Binding::first_label)
     {
         hints.push((Hint { rank: 0, label: "quit" }, Action::Interrupt, key));
     }
     hints.sort_by_key(|(hint, ..)| hint.rank);
-    let item = |(hint, action, key): (Hint, Action, &Key)| {
-        Item::new(ItemKind::Hint(action), hint.rank, format!("{} {}", key.label(), hint.label))
+    let item = |(hint, action, key): (Hint, Action, String)| {
+        Item::new(ItemKind::Hint(action), hint.rank, format!("{key} {}", hint.label))
     };
     hints.into_iter().map(item).collect()
 }

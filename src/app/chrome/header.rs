@@ -23,6 +23,8 @@ const WIDE_ROOMS: [usize; 2] = [36, 9];
 const FINGERPRINT_DIGITS: usize = 8;
 /// Cells between two warnings.
 const BETWEEN: u16 = 1;
+/// The least width of a header whose rates have words for their directions.
+const ROOM_FOR_WAYS: u16 = 130;
 
 /// Returns the items of the first line with their places.
 #[must_use]
@@ -79,7 +81,7 @@ fn fields(
     left.push(Item::new(ItemKind::Warnings, 3, " ".repeat(room)));
     let mut right = counts(context);
     if arrangement == Arrangement::Zones {
-        right.extend(rates(context));
+        right.extend(rates(context, width >= ROOM_FOR_WAYS));
     }
     fit(width, left, right)
 }
@@ -97,11 +99,16 @@ fn recording(files: &OpenedFiles, context: Context<'_>) -> String {
     }
 }
 
-/// Returns the current throughput of each direction.
-pub(crate) fn rates(context: Context<'_>) -> Vec<Item> {
+/// Returns the current throughput of each direction, with the words for them where there is room.
+pub(crate) fn rates(context: Context<'_>, has_room: bool) -> Vec<Item> {
     let rate = |direction: Direction| {
         let bytes = context.model().rates[direction].per_second(context.now());
-        Item::new(ItemKind::Rate(direction), 4, format!("{:>8}/s", format::size(bytes)))
+        let way = match direction {
+            Direction::Received if has_room => "in ",
+            Direction::Sent if has_room => "out ",
+            Direction::Received | Direction::Sent => "",
+        };
+        Item::new(ItemKind::Rate(direction), 4, format!("{way}{:>8}/s", format::size(bytes)))
     };
     Direction::ALL.into_iter().map(rate).collect()
 }

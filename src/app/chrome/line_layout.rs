@@ -52,6 +52,8 @@ pub enum ItemKind {
     Hint(Action),
     /// A status message.
     Message(Severity),
+    /// The words before what is typed.
+    PromptName,
     /// The text of a prompt.
     Prompt,
     /// The character under the cursor of a prompt.

@@ -41,7 +41,8 @@ pub(super) fn summary(
     let short = differences.first_from(0).map(|first| {
         let at = offsets(current.unwrap_or(first));
         let [different, compared] = [differences.different(), differences.compared()].map(format::count);
-        format!("at {at} · {different} of {compared} differ")
+        let count = |hunk: &Hunk| format!("{} of {all} ", nth(hunk));
+        format!("{}at {at} · {different} of {compared} differ", current.map(count).unwrap_or_default())
     });
     let different = format!("{} differ", format::count(differences.different()));
     let some_unknown =

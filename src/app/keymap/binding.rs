@@ -5,6 +5,7 @@ use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use crate::app::action::Action;
 use crate::app::command_id::CommandId;
 use crate::app::keymap::key_context::KeyContext;
+use crate::bytes::safe::Charset;
 
 /// A key with its modifiers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -66,6 +67,14 @@ impl Key {
     /// Returns the key as the screen spells it: `q`, `^C`, `Esc`, `⇧Tab`.
     #[must_use]
     pub fn label(self) -> String {
+        self.label_in(Charset::Unicode)
+    }
+
+    /// Returns the key as a screen with these characters spells it. Where there are no arrows, they are words: signs like
+    /// `<` and `^` are other keys.
+    #[must_use]
+    pub fn label_in(self, charset: Charset) -> String {
+        let either = |sign, word| if charset == Charset::Unicode { sign } else { word };
         let name = match self.code {
             KeyCode::Char(' ') => "Space",
             KeyCode::Char(letter) if self.modifiers == KeyModifiers::CONTROL => {
@@ -76,14 +85,14 @@ impl Key {
             }
             KeyCode::Char(letter) => return letter.to_string(),
             KeyCode::F(number) => return format!("F{number}"),
-            KeyCode::Up => "↑",
-            KeyCode::Down => "↓",
-            KeyCode::Left => "←",
-            KeyCode::Right => "→",
+            KeyCode::Up => either("↑", "Up"),
+            KeyCode::Down => either("↓", "Down"),
+            KeyCode::Left => either("←", "Left"),
+            KeyCode::Right => either("→", "Right"),
             KeyCode::PageUp => "PgUp",
             KeyCode::PageDown => "PgDn",
-            KeyCode::BackTab => "⇧Tab",
-            KeyCode::Backspace => "⌫",
+            KeyCode::BackTab => either("⇧Tab", "BackTab"),
+            KeyCode::Backspace => either("⌫", "Backspace"),
             KeyCode::Delete => "Del",
             other => return other.to_string(),
         };
@@ -123,12 +132,14 @@ pub struct Binding {
     pub what: &'static str,
     /// The hint in the footer, if any.
     pub hint: Option<Hint>,
+    /// The characters that its keys are spelled with.
+    pub(super) charset: Charset,
 }
 
 impl From<Row> for Binding {
     fn from(row: Row) -> Self {
         let Row { context, keys, action, what, hint } = row;
-        Self { context, keys: keys.to_vec(), action, what, hint }
+        Self { context, keys: keys.to_vec(), action, what, hint, charset: Charset::Unicode }
     }
 }
 
@@ -139,9 +150,15 @@ impl Binding {
         CommandId::of(self.action)
     }
 
+    /// Returns its first key as the screen spells it, if it has one.
+    #[must_use]
+    pub fn first_label(&self) -> Option<String> {
+        self.keys.first().map(|key| key.label_in(self.charset))
+    }
+
     /// Returns all keys as the screen spells them, separated by spaces.
     #[must_use]
     pub fn labels(&self) -> String {
-        self.keys.iter().map(|key| key.label()).collect::<Vec<_>>().join(" ")
+        self.keys.iter().map(|key| key.label_in(self.charset)).collect::<Vec<_>>().join(" ")
     }
 }

@@ -19,6 +19,7 @@ use crate::app::keymap::overlay_table::OVERLAY_TABLE;
 use crate::app::keymap::replay_table::REPLAY_TABLE;
 use crate::app::keymap::table::TABLE;
 use crate::app::keymap::timeline_table::TIMELINE_TABLE;
+use crate::bytes::safe::Charset;
 
 /// Which keys run which commands. It begins as the key table, and the user can bind other keys.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +49,15 @@ impl Default for Keymap {
 }
 
 impl Keymap {
+    /// Returns the same key map for a screen that shows these characters.
+    #[must_use]
+    pub fn spelled_in(mut self, charset: Charset) -> Self {
+        for row in &mut self.rows {
+            row.charset = charset;
+        }
+        self
+    }
+
     /// Returns all rows.
     pub fn all(&self) -> impl Iterator<Item = &Binding> {
         self.rows.iter()
@@ -69,7 +79,7 @@ impl Keymap {
     #[must_use]
     pub fn label(&self, action: Action) -> String {
         let mut bound = self.all().filter(|binding| binding.action == action);
-        bound.find_map(|binding| binding.keys.first()).map(|key| key.label()).unwrap_or_default()
+        bound.find_map(Binding::first_label).unwrap_or_default()
     }
 
     /// Returns how the user runs an action, for texts that say so: its first key or, if it has none, what to type in the
@@ -116,7 +126,7 @@ impl Keymap {
             |pane: Pane| self.bindings(KeyContext::of_pane(pane)).map(move |binding| (pane, binding));
         let mut bound = Pane::ALL.into_iter().flat_map(of_pane);
         bound.find_map(|(pane, binding)| {
-            let key = binding.keys.iter().find(|key| key.matches(event))?.label();
+            let key = binding.keys.iter().find(|key| key.matches(event))?.label_in(binding.charset);
             Some(format!("{key} belongs to {}: {}", self.pane_title(pane), binding.what))
         })
     }

@@ -24,11 +24,15 @@ pub(super) const FINDING_TABLE: &[Row] = &[
         6,
         "find",
     ),
-    row(Stream, &[c('n'), k(F(3))], Action::Find(FindAction::Go(Seek::Forward)), "To the next hit"),
+    hinted(
+        row(Stream, &[c('n'), k(F(3))], Action::Find(FindAction::Go(Seek::Forward)), "To the next hit"),
+        1,
+        "next hit",
+    ),
     row(Stream, &[c('N')], Action::Find(FindAction::Go(Seek::Backward)), "To the previous hit"),
     row(Everywhere, &[c('A')], Action::Find(FindAction::List), "Hits in all connections, as a list"),
     hinted(row(Hits, &[k(Enter)], Action::Find(FindAction::Show), "Show this hit"), 1, "show"),
-    hinted(row(Hits, &[k(Esc)], Action::Find(FindAction::CloseList), "Close the list"), 0, "close"),
+    hinted(row(Hits, &[k(Esc), c('q')], Action::Find(FindAction::CloseList), "Close the list"), 0, "close"),
     hinted(
         row(
             Filter,

@@ -4,6 +4,7 @@ use crate::bytes::frame::length::{Counts, FURTHEST, Field, LONGEST_END, Length, 
 use crate::bytes::frame::literal::Literal;
 use crate::bytes::frame::rule::{Lines, Simple, Sized, StartEnd};
 use crate::bytes::quantity;
+use crate::bytes::suggestion::nearest;
 
 /// The names of all simple rules.
 pub(super) const NAMES: &[&str] = &[
@@ -146,6 +147,20 @@ impl<'a> Arguments<'a> {
         }
     }
 
+    /// Says what is missing, or, if there is an argument that no length has, that one.
+    fn missing(&self, what: String) -> String {
+        const KEYS: [&str; 6] = ["offset", "width", "ends", "counts", "add", "clamp"];
+        let strange = |argument: &&str| {
+            let key = argument.split_once('=').map_or(*argument, |(key, _)| key);
+            !KEYS.contains(&key)
+        };
+        let Some(strange) = self.left.iter().find(|argument| strange(argument)) else { return what };
+        match nearest(strange.split('=').next().unwrap_or_default(), KEYS) {
+            Some(key) => format!("{} does not take '{strange}'; did you mean {key}?", self.rule),
+            None => format!("{} does not take '{strange}'; {what}", self.rule),
+        }
+    }
+
     fn none_left(&self) -> Result<(), String> {
         let Some(first) = self.left.first() else { return Ok(()) };
         let takes = match self.rule {
@@ -188,7 +203,8 @@ fn start_end(arguments: &mut Arguments<'_>) -> Result<Simple, String> {
 
 fn length(arguments: &mut Arguments<'_>) -> Result<Simple, String> {
     let width = arguments.number("width", 1, 8)?;
-    let width = width.ok_or("length needs a width in bytes, as in length:width=4")?;
+    let needed = || arguments.missing("length needs a width in bytes, as in length:width=4".to_owned());
+    let width = width.ok_or_else(needed)?;
     let little = arguments.word("le");
     if arguments.word("be") && little {
         return Err("a length is either be, with its high byte first, or le".to_owned());
@@ -210,9 +226,9 @@ fn digits(arguments: &mut Arguments<'_>, radix: Radix) -> Result<Simple, String>
         }
         _ => {
             let rule = arguments.rule;
-            return Err(format!(
+            return Err(arguments.missing(format!(
                 "{rule} needs either a width, as in {rule}:width=4, or an end, as in {rule}:ends=20"
-            ));
+            )));
         }
     };
     counted(arguments, field)

@@ -16,8 +16,6 @@ use crate::ui::overlay::place_row;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
-/// Bytes that are shown of a hit and what follows it.
-const PREVIEW: u64 = 120;
 /// Cells of the title beside the pattern and the figures.
 const BESIDE: u16 = 15;
 /// The least number of cells of the pattern in the title.
@@ -90,15 +88,14 @@ fn draw_row(
         let bytes = found.history.copy(range);
         match kind {
             PatternKind::Bytes => bytes.iter().map(|&byte| hex::pair(byte)).collect::<Vec<_>>().join(" "),
-            PatternKind::Text | PatternKind::Expression => {
-                safe::line_for(&String::from_utf8_lossy(&bytes), charset)
-            }
+            PatternKind::Text | PatternKind::Expression => place_row::text_of(&bytes, charset),
         }
     };
-    let matched = bytes(hit.offset..hit.end().min(hit.offset + PREVIEW));
+    let shown = place_row::bytes_for(text.width);
+    let matched = bytes(hit.offset..hit.end().min(hit.offset + shown));
     let rest = paint::left(buf, text, &format::truncate(&matched, text.width), theme.style(Role::Hit));
     let gap = if kind == PatternKind::Bytes { " " } else { "" };
     let rest = paint::left(buf, rest, gap, theme.style(Role::Text));
-    let following = bytes(hit.end()..hit.end() + PREVIEW);
+    let following = bytes(hit.end()..hit.end() + shown);
     paint::left(buf, rest, &format::truncate(&following, rest.width), theme.style(Role::Text));
 }

@@ -52,6 +52,7 @@ fn of(known: &Connection, side: Side) -> String {
 /// What is held, and the counts, which add up.
 fn head(known: &Connection, side: Side, held: Option<&Held>, width: u16) -> [(String, Role); 2] {
     let state = match held {
+        None if width < 40 => ("Nothing is held".to_owned(), Role::Dim),
         None => ("Nothing is held; it goes on as it comes".to_owned(), Role::Dim),
         Some(held) => {
             let bytes = held.bytes.len();

@@ -13,8 +13,6 @@ use crate::ui::overlay::place_row;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
-/// Bytes that are shown from a marked one on, where it has no note.
-const PREVIEW: u64 = 120;
 /// Cells for the sign of the chosen row, and for the letter.
 const LETTER_WIDTH: u16 = 2;
 /// Draws the list over the whole screen, but for the last line.
@@ -54,8 +52,10 @@ fn draw_row(buf: &mut Buffer, line: Rect, letter: char, mark: &Mark, shown: Scre
     let charset = shown.context.world.setup.charset;
     if mark.note.is_empty() {
         let bytes = shown.context.model().stream(stream).filter(|_| state.is_empty());
-        let bytes = bytes.map(|found| found.history.copy(offset..offset + PREVIEW)).unwrap_or_default();
-        let preview = safe::line_for(&String::from_utf8_lossy(&bytes), charset);
+        let bytes = bytes
+            .map(|found| found.history.copy(offset..offset + place_row::bytes_for(rest.width)))
+            .unwrap_or_default();
+        let preview = place_row::text_of(&bytes, charset);
         paint::left(buf, rest, &format::truncate(&preview, rest.width), theme.style(Role::Dim));
     } else {
         let note = format::truncate(&safe::line_for(&mark.note, charset), rest.width);

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::format;
 use crate::app::stream::{BytePlace, Channel};
+use crate::bytes::safe::{self, Charset};
 use crate::event::Direction;
 use crate::ui::glyphs;
 use crate::ui::paint;
@@ -25,6 +26,21 @@ const NARROW_PLACE_WIDTH: u16 = 9;
 pub(super) fn shifted(area: Rect, by: u16) -> Rect {
     let by = by.min(area.width);
     Rect { x: area.x + by, width: area.width - by, ..area }
+}
+
+/// Bytes of text for so many cells, of which most characters have fewer than this.
+const BYTES_PER_CELL: u64 = 4;
+
+/// Returns how many bytes are decoded to fill so many cells.
+pub(super) fn bytes_for(cells: u16) -> u64 {
+    u64::from(cells) * BYTES_PER_CELL
+}
+
+/// Returns bytes as text that is safe to print, with the sign of the stream for what is malformed.
+pub(super) fn text_of(bytes: &[u8], charset: Charset) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let parts: Vec<_> = text.split(glyphs::MALFORMED).map(|part| safe::line_for(part, charset)).collect();
+    parts.join(glyphs::MALFORMED)
 }
 
 /// Draws where a byte is, and returns the cells behind it. `client` is safe to print; `whole` is the width of the list.

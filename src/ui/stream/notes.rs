@@ -42,7 +42,7 @@ pub(super) fn draw(
             let text = number.map_or_else(|| fault.clone(), |number| format!("{number}: {fault}"));
             let text = format!("{} {text}", glyphs::BROKEN);
             // A reason needs the room that the line behind the words would take.
-            writer.text(&format::truncate(&text, room + BEHIND), theme.style(Role::Bad));
+            writer.text(&format::truncate(&text, room + BEHIND - 1), theme.style(Role::Bad));
         }
         (None, Some(message)) => {
             let words = variants(message);

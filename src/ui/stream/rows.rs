@@ -148,10 +148,10 @@ impl RowPainter<'_> {
     }
 
     fn text(&self, writer: &mut LineWriter<'_>, channel: Channel, row: &TextRow, hits: &[Range<u64>]) {
-        if let Some(mark) = self.mark_in(channel, &row.range) {
-            // Flowing text has no room before a byte, so the letter stands before the row.
+        if self.mark_in(channel, &row.range).is_some() {
+            // Flowing text has no room before a byte, so the sign stands before the row.
             writer.move_to(self.columns.body_x() - 1);
-            writer.text(mark.letter.encode_utf8(&mut [0; 4]), self.theme.style(Role::Key));
+            writer.text(glyphs::MARK, self.theme.style(Role::Key));
         }
         writer.move_to(self.columns.text_x());
         for (at, cell) in row.cells.iter().enumerate() {
@@ -221,10 +221,13 @@ impl RowPainter<'_> {
             Some(role) => self.theme.style(role),
             None => byte_style(self.theme, kind),
         };
-        match marks.highlight {
-            Highlight::Cursor => Theme::under_cursor(style),
-            Highlight::Unit => Theme::beside_cursor(style),
-            Highlight::None => style,
+        match (marks.highlight, marks.role) {
+            // Reversed, the colours of a hit or of a selection look like ordinary text on some backgrounds.
+            (Highlight::Cursor, Some(Role::Selection)) => self.theme.style(Role::Hit),
+            (Highlight::Cursor, Some(Role::Hit)) => self.theme.style(Role::Selection),
+            (Highlight::Cursor, _) => Theme::under_cursor(style),
+            (Highlight::Unit, _) => Theme::beside_cursor(style),
+            (Highlight::None, _) => style,
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::theme::{Role, Theme};
 /// Says how many bytes a row of the scroll bar stands for, where there is a bar.
 pub(super) fn unit_of_bar(page: &StreamFrame, rows: u16) -> Option<String> {
     let bytes = page.kept.div_ceil(u64::from(rows.max(1)));
-    (!page.overview.is_empty()).then(|| format!("scroll bar: {} a row", format::size(bytes)))
+    (!page.overview.is_empty()).then(|| format!("a row of the scroll bar is {}", format::size(bytes)))
 }
 
 /// What the scroll bar shows besides the part of the kept bytes that is visible.

@@ -173,7 +173,7 @@ fn hit_count(count: HitCount) -> String {
     // At least that many, while the search goes on.
     let so_far = if is_searching { "+" } else { "" };
     match number {
-        Some(number) => format!("{} of {}{so_far}", format::count(number), format::count(total)),
+        Some(number) => format!("hit {} of {}{so_far}", format::count(number), format::count(total)),
         None if total == 1 => format!("1{so_far} hit"),
         None => format!("{}{so_far} hits", format::count(total)),
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::super::position::Unit;
 use super::super::segment::Transcript;
 use crate::bytes::encoding::{Encoding, MARK};
+use crate::bytes::safe::Charset;
 use crate::bytes::utf8::{self, Tail, UnitRole};
 
 /// The largest number of bytes that are read on each side of the cursor.
@@ -25,6 +26,8 @@ pub(super) struct ByteWindow {
     cut_before: bool,
     /// Whether the window leaves out bytes behind its last one.
     cut_behind: bool,
+    /// The characters that the terminal can show.
+    pub(super) charset: Charset,
 }
 
 impl ByteWindow {
@@ -38,6 +41,7 @@ impl ByteWindow {
             cursor: (unit.cursor - range.start) as usize,
             cut_before: whole.start < range.start,
             cut_behind: whole.end > range.end,
+            charset: transcript.charset,
         }
     }
 

@@ -144,7 +144,7 @@ fn ends(transcript: &Transcript<'_>, unit: &Unit, bytes: &[u8]) -> Vec<RankedLin
     lines.sort_by_key(|line| line.rank);
     if !beyond.is_empty() {
         let names: Vec<_> = beyond.iter().map(|length| length.field.name()).collect();
-        let text = format!("{}: beyond what has arrived", names.join(", "));
+        let text = format!("ends beyond what has arrived as {}", names.join(", "));
         lines.push(RankedLine { rank: 5 + UNLIKELY, line: vec![StyledText::new(text, Emphasis::Dim)] });
     }
     for (nth, ranked) in lines.iter_mut().enumerate() {

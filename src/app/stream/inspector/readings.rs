@@ -9,7 +9,7 @@ use super::byte_window::ByteWindow;
 use crate::app::stream::inspector::content::{Emphasis, Inspector, StyledLine, StyledText, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
 use crate::bytes::encoding::{Content, Encoding, Reversed, double_encoded, guess, reading};
-use crate::bytes::safe;
+use crate::bytes::safe::{self, Charset};
 
 /// The encoding is guessed from this number of bytes on each side of the cursor.
 const FOR_GUESS: u64 = 4_096;
@@ -59,7 +59,12 @@ pub(in crate::app::stream) fn readings(
     let shown = room(area.height).min(ROWS);
     let first = first.min(ROWS - shown);
     let (from, to) = (around.offset(line.start), around.offset(line.end) - 1);
-    let caption = format!("bytes {from} to {to} · readings {} to {} of {ROWS}", first + 1, first + shown);
+    let name = guess.encoding.name();
+    let caption = format!(
+        "the line at {from} to {to} in {name} · readings {} to {} of {ROWS}",
+        first + 1,
+        first + shown
+    );
     let why = StyledText::new(format!(" ({})", guess.why), Emphasis::Plain);
     let mut lines = vec![cut(
         &vec![label("guess"), StyledText::new(guess.encoding.name(), Emphasis::Strong), why],
@@ -85,7 +90,7 @@ impl ByteWindow {
                     used += REVERSED.len();
                 }
                 let cursor = self.cursor.saturating_sub(line.start) as u64;
-                row.extend(text(&read.pieces, cursor, width.saturating_sub(used)));
+                row.extend(text(&read.pieces, cursor, width.saturating_sub(used), self.charset));
                 row
             }
             ByteReading::DoubleEncoded => {
@@ -129,7 +134,7 @@ fn head(name: &str, emphasis: Emphasis, malformed: usize, cells: usize) -> Style
 }
 
 /// Returns the text around the byte at an offset, so that this byte is visible.
-fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> StyledLine {
+fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize, charset: Charset) -> StyledLine {
     let shown: Vec<DrawnPiece> = pieces
         .iter()
         .map(|piece| {
@@ -137,7 +142,11 @@ fn text(pieces: &[crate::bytes::encoding::Piece], at: u64, width: usize) -> Styl
             let (text, cells, kind) = match piece.content() {
                 Content::Character(ch) => {
                     let glyph = safe::glyph(ch);
-                    (glyph.as_str().to_owned(), usize::from(glyph.width), kind(ch, glyph.class))
+                    let kind = kind(ch, glyph.class);
+                    match safe::escape(ch).filter(|_| charset == Charset::Ascii) {
+                        Some(escape) => (escape.clone(), escape.len(), kind),
+                        None => (glyph.as_str().to_owned(), usize::from(glyph.width), kind),
+                    }
                 }
                 Content::Malformed(_) => ("\u{fffd}".to_owned(), 1, ByteClass::Malformed),
                 Content::Shift => ("·".to_owned(), 1, ByteClass::Border),
