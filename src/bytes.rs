@@ -5,6 +5,7 @@
 //! lossy text and a safe text.
 
 pub mod anatomy;
+pub mod answers;
 pub mod content;
 pub mod encoding;
 pub mod export;

@@ -47,7 +47,7 @@ pub use crate::server::net::unix_name::UnixName;
 pub use crate::server::net::upstream::{HostAndPort, RelayConfig, Trust, Upstream, UpstreamTlsConfig};
 pub use crate::server::service::template::Template;
 pub use feed::{EventReceiver, FEED_LIMIT, Overload};
-pub use service::{Answer, Discard, Echo, Relay, Reply, Service, ServiceConfig};
+pub use service::{Answer, Discard, Echo, Relay, Reply, ReplyTo, Service, ServiceConfig};
 
 use parking_lot::Mutex;
 

@@ -77,7 +77,7 @@ impl FramePrompt {
 
     /// Begins with this rule, unless none was asked for. What is recognised is not a rule before the user says so.
     pub(crate) fn begin(&mut self, framing: &Framing) {
-        if matches!(framing, Framing::Rule(_)) {
+        if matches!(framing, Framing::Rule(_) | Framing::Protocol(_)) {
             self.used = Some((framing.to_string(), framing.clone()));
         }
     }

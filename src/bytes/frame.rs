@@ -19,6 +19,7 @@
 //! A framer keeps a few hundred bytes, however long the messages are. After a message of which the length is known, it
 //! does not look at the bytes of that message.
 
+mod beginnings;
 mod engine;
 mod framer;
 mod framing;
@@ -42,6 +43,7 @@ mod tests;
 mod words;
 mod written;
 
+pub use self::beginnings::{Beginnings, MessageBeginning};
 pub use self::framer::Framer;
 pub use self::framing::Framing;
 pub use self::mark::{Fault, Mark, Reason};

@@ -8,9 +8,11 @@ use super::fault_args::FaultArgs;
 use super::help::{self, HelpNotes};
 use super::server_args::{DEFAULT_ADDRESS, ServerArgs};
 use super::tls_args::TlsArgs;
+use super::values::ReplyUnit;
 use super::{address, values};
+use crate::bytes::frame::Framing;
 use crate::event::Side;
-use crate::server::{ListenAddress, ServiceConfig, Template};
+use crate::server::{ListenAddress, ReplyTo, ServiceConfig, Template};
 use crate::shell::Options;
 
 /// The placeholder in the help for an address without an option before it.
@@ -45,9 +47,14 @@ pub(super) struct Serve {
     #[arg(short, long, help_heading = "Server", value_parser = values::service())]
     service: Option<ServiceConfig>,
 
-    /// Answer each read with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
+    /// Answer each read, or what --reply-to says, with TEXT, as --service reply does; {text}, {bytes}, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
     #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
     reply: Option<Template>,
+
+    /// What --reply answers: each read; each message, as --frame tells them apart; or once, the first read of a connection
+    #[arg(long, value_name = "WHAT", default_value = "read")]
+    #[arg(help_heading = "Server", value_parser = values::reply_unit())]
+    reply_to: ReplyUnit,
 
     /// Send TEXT to each client before anything is read from it; as with --reply, {peer} and {connection} are filled in, and \r \n \t \\ \" \xNN \u{…} are escapes
     #[arg(long, value_name = "TEXT", help_heading = "Server", value_parser = values::reply)]
@@ -79,13 +86,7 @@ impl Serve {
         } else {
             self.addresses.iter().chain(&self.listen).cloned().chain(self.server.ports()).collect()
         };
-        let service = match (self.service, self.reply) {
-            (service, None) => service.unwrap_or(ServiceConfig::Echo),
-            (None | Some(ServiceConfig::Reply(_)), Some(reply)) => ServiceConfig::Reply(reply),
-            (Some(other), Some(_)) => {
-                return Err(format!("--reply cannot be used with the service {}", other.word()));
-            }
-        };
+        let service = service(self.service, self.reply, self.reply_to, self.server.framing())?;
         let tls = self.tls.into_config()?;
         let faults = self.faults.into_faults(&[Side::Client])?;
         let mut options = self.server.into_options(listen, service)?;
@@ -93,5 +94,42 @@ impl Serve {
         options.server.proxy_protocol = self.proxy_protocol;
         (options.server.tls, options.server.faults) = (tls, Arc::new(faults));
         Ok(options)
+    }
+}
+
+/// The service that these options mean.
+fn service(
+    service: Option<ServiceConfig>,
+    reply: Option<Template>,
+    to: ReplyUnit,
+    framing: &Framing,
+) -> Result<ServiceConfig, String> {
+    let template = match (service, reply) {
+        (None | Some(ServiceConfig::Reply(..)), Some(reply))
+        | (Some(ServiceConfig::Reply(reply, _)), None) => reply,
+        (Some(other), Some(_)) => {
+            return Err(format!("--reply cannot be used with the service {}", other.word()));
+        }
+        (other, None) if to == ReplyUnit::Read => return Ok(other.unwrap_or(ServiceConfig::Echo)),
+        (_, None) => return Err("--reply-to needs --reply, or --service reply".to_owned()),
+    };
+    let to = match to {
+        ReplyUnit::Read => ReplyTo::Read,
+        ReplyUnit::Message => ReplyTo::Message(answerable(framing)?),
+        ReplyUnit::Once => ReplyTo::Once,
+    };
+    Ok(ServiceConfig::Reply(template, to))
+}
+
+/// What tells messages apart that are answered.
+fn answerable(framing: &Framing) -> Result<Framing, String> {
+    match framing {
+        Framing::None => {
+            Err("--reply-to message needs a rule that tells messages apart: --frame is none".to_owned())
+        }
+        Framing::Rule(rule) if rule.needs_time() => Err(format!(
+            "--reply-to message cannot be used with --frame {rule}: such a message ends only with the next one"
+        )),
+        Framing::Auto | Framing::Protocol(_) | Framing::Rule(_) => Ok(framing.clone()),
     }
 }

@@ -119,6 +119,11 @@ impl ServerArgs {
         self.port.iter().map(|port| SocketAddr::new(DEFAULT_ADDRESS.ip(), *port).into())
     }
 
+    /// How messages are told apart.
+    pub(super) const fn framing(&self) -> &Framing {
+        &self.frame
+    }
+
     /// The options of a server that listens on these addresses.
     pub(super) fn into_options(
         self,

@@ -100,14 +100,28 @@ pub(super) fn in_effect(
         check(own, given)?;
     }
     let mut settings = config::effective(options, &layers).map_err(|error| error.to_string())?;
-    let headless = settings.iter().any(|setting| setting.name == "headless" && setting.values == ["true"]);
-    // Which events are printed has no meaning for the dashboard, and must not keep it from starting.
-    for setting in settings.iter_mut().filter(|setting| setting.name == "events" && is_configured(setting)) {
-        if !headless {
-            (setting.values, setting.source) = (Vec::new(), Source::Default);
-        }
-    }
+    forget_what_has_no_use(&mut settings);
     Ok(settings)
+}
+
+/// Takes back what the file or the environment says about something that is not there: it must not keep the program
+/// from starting.
+fn forget_what_has_no_use(settings: &mut [Setting]) {
+    let has = |name: &str, wanted: &str| {
+        let found = settings.iter().find(|setting| setting.name == name);
+        found.is_some_and(|setting| setting.values.iter().any(|value| wanted.is_empty() || value == wanted))
+    };
+    // Which events are printed has no meaning for the dashboard, and what is replied to none for other services.
+    let prints = has("headless", "true");
+    let replies = has("reply", "") || has("service", "reply");
+    for setting in settings.iter_mut().filter(|setting| is_configured(setting)) {
+        let values = match setting.name.as_str() {
+            "events" if !prints => Vec::new(),
+            "reply-to" if !replies => vec!["read".to_owned()],
+            _ => continue,
+        };
+        (setting.values, setting.source) = (values, Source::Default);
+    }
 }
 
 /// Whether the file or the environment decides about a setting.

@@ -15,7 +15,7 @@ use crate::client::load::Pattern;
 use crate::commands::decode::EncodingChoice;
 use crate::commands::replay::ReplayLineKind;
 use crate::event::{BackendKind, ConnectionId};
-use crate::server::{Overload, ServiceConfig, Template};
+use crate::server::{Overload, ReplyTo, ServiceConfig, Template};
 use crate::shell::LineKind;
 use crate::shell::demo::lesson::Speed;
 use crate::shell::open::PlaySpeed;
@@ -147,9 +147,21 @@ pub(super) fn backend() -> impl TypedValueParser<Value = BackendKind> {
 }
 
 pub(super) fn service() -> impl TypedValueParser<Value = ServiceConfig> {
-    let reply = Template::parse(DEFAULT_REPLY).map(ServiceConfig::Reply).ok();
+    let reply = Template::parse(DEFAULT_REPLY).map(|text| ServiceConfig::Reply(text, ReplyTo::Read)).ok();
     let all = [ServiceConfig::Echo, ServiceConfig::Discard].into_iter().chain(reply);
     words(all.map(|service| (service.word(), service)).collect())
+}
+
+/// What `--reply` answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ReplyUnit {
+    Read,
+    Message,
+    Once,
+}
+
+pub(super) fn reply_unit() -> impl TypedValueParser<Value = ReplyUnit> {
+    words(vec![("read", ReplyUnit::Read), ("message", ReplyUnit::Message), ("once", ReplyUnit::Once)])
 }
 
 pub(super) fn overload() -> impl TypedValueParser<Value = Overload> {

@@ -9,7 +9,7 @@ use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, Conne
 use bytewatch::event::{
     CloseReason, ConnectionEvent, Event, ServerEvent, Stamped, StreamEvent, StreamId, SwitchEvent,
 };
-use bytewatch::server::{Config, EventReceiver, Overload, Server, ServiceConfig, Template, WakeOn};
+use bytewatch::server::{Config, EventReceiver, Overload, ReplyTo, Server, ServiceConfig, Template, WakeOn};
 use socket2::SockRef;
 
 use crate::harness::{LIMIT, Running, check, config, echo, ending, in_full, model};
@@ -272,7 +272,7 @@ fn bounded_and_exact(config: Config, sent: &[u8], factor: u64, expected: &[u8]) 
 }
 
 fn a_long_reply_to_a_client_that_does_not_read_is_bounded_and_exact(backend: BackendKind) {
-    let service = ServiceConfig::Reply(Template::parse(&"{text}".repeat(1000)).unwrap());
+    let service = ServiceConfig::Reply(Template::parse(&"{text}".repeat(1000)).unwrap(), ReplyTo::Read);
     bounded_and_exact(
         Config { service, ..in_full(backend) },
         &[0xff; 16 * 1024],

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId};
 use bytewatch::event::{CloseReason, ConnectionEvent, Event, Stamped};
-use bytewatch::server::{Config, Server, ServiceConfig, Template, WakeOn};
+use bytewatch::server::{Config, ReplyTo, Server, ServiceConfig, Template, WakeOn};
 
 use socket2::{Domain, Socket, Type};
 
@@ -69,7 +69,7 @@ fn a_client_that_drips_stays(backend: BackendKind) {
 }
 
 fn a_client_that_never_reads_is_ended_with_rst(backend: BackendKind) {
-    let service = ServiceConfig::Reply(Template::parse(&"x".repeat(900_000)).unwrap());
+    let service = ServiceConfig::Reply(Template::parse(&"x".repeat(900_000)).unwrap(), ReplyTo::Read);
     let running = Running::start(Config { service, ..within(TIMEOUT, backend) });
     // Small segments and a small window: the kernel holds only little of the answer.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();

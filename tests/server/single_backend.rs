@@ -5,8 +5,8 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 
 use bytewatch::event::{BackendKind, CloseMode, Command, ConnectionCommand, ConnectionId};
-use bytewatch::event::{CloseReason, ConnectionEvent, Event, Side, StreamEvent};
-use bytewatch::server::{Config, ListenAddress, ServiceConfig, Template};
+use bytewatch::event::{CloseReason, ConnectionEvent, Direction, Event, Side, StreamEvent};
+use bytewatch::server::{Config, ListenAddress, ReplyTo, ServiceConfig, Template};
 use socket2::SockRef;
 
 use crate::harness::{Running, config, echo, model, pattern};
@@ -20,6 +20,8 @@ on_both_backends!(
     two_hundred_clients_are_served,
     discard_answers_nothing,
     reply_answers_each_read,
+    reply_answers_messages_however_they_are_cut,
+    reply_answers_once,
     a_greeting_comes_first,
     a_greeting_is_whole_over_a_switch,
     closing_with_unread_input_destroys_no_answer,
@@ -132,7 +134,8 @@ fn discard_answers_nothing(backend: BackendKind) {
 }
 
 fn reply_answers_each_read(backend: BackendKind) {
-    let service = ServiceConfig::Reply(Template::parse("#{connection}: {bytes} «{text}»").unwrap());
+    let service =
+        ServiceConfig::Reply(Template::parse("#{connection}: {bytes} «{text}»").unwrap(), ReplyTo::Read);
     let running = Running::start(Config { service, ..config(backend) });
     let mut client = running.connect();
     client.write_all("hé".as_bytes()).unwrap();
@@ -140,6 +143,63 @@ fn reply_answers_each_read(backend: BackendKind) {
     let mut back = vec![0; expected.len()];
     client.read_exact(&mut back).unwrap();
     assert_eq!(String::from_utf8(back).unwrap(), expected);
+    running.stop();
+}
+
+fn reply_to(backend: BackendKind, template: &str, to: ReplyTo) -> Running {
+    let service = ServiceConfig::Reply(Template::parse(template).unwrap(), to);
+    Running::start(Config { service, ..config(backend) })
+}
+
+fn expect(mut client: &TcpStream, expected: &str) {
+    let mut back = vec![0; expected.len()];
+    client.read_exact(&mut back).unwrap();
+    assert_eq!(String::from_utf8_lossy(&back), expected);
+}
+
+/// A switch comes within a message, before its protocol is known, and between messages.
+fn reply_answers_messages_however_they_are_cut(backend: BackendKind) {
+    for (framing, messages) in [
+        ("lf", ["SELECT 1\n", "€\n"]),
+        ("auto", ["GET / HTTP/1.1\r\nHost: a\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n€"]),
+        ("length:width=2", ["\0\u{5}hello", "\0\u{3}€"]),
+    ] {
+        let framing = framing.parse().unwrap();
+        let running = reply_to(backend, "{bytes} «{text}»", ReplyTo::Message(framing));
+        let mut client = running.connect();
+        let mut to = backend;
+        let answer = |message: &str| format!("{} «{message}»", message.len());
+        // Many in one read.
+        client.write_all(messages.concat().repeat(3).as_bytes()).unwrap();
+        expect(&client, &messages.map(answer).concat().repeat(3));
+        let mut reads = 1;
+        for message in messages {
+            for byte in message.bytes() {
+                client.write_all(&[byte]).unwrap();
+                reads += 1;
+                running.wait_for("the byte", reads, |event| {
+                    matches!(event, Event::Stream(id, StreamEvent::Bytes { .. }) if id.direction == Direction::Received)
+                });
+                to = to.other();
+                running.switch(to);
+            }
+            expect(&client, &answer(message));
+        }
+        running.stop();
+    }
+}
+
+fn reply_answers_once(backend: BackendKind) {
+    let running = reply_to(backend, "{bytes}.", ReplyTo::Once);
+    let mut client = running.connect();
+    client.write_all(b"first").unwrap();
+    expect(&client, "5.");
+    client.write_all(b"second").unwrap();
+    running.switch(backend.other());
+    client.write_all(b"third").unwrap();
+    client.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(client.read(&mut [0; 10]).unwrap(), 0);
+    assert_eq!(running.wait_for_close(1), (CloseReason::PeerFinished, 16, 2));
     running.stop();
 }
 

@@ -8,7 +8,7 @@ use crate::bytes::frame::step::{Kind, Step};
 
 /// No border is further before the bytes that show it. A message is longer than the limit once this many bytes more
 /// have come without a border.
-const LOOKAHEAD: u64 = 2 * LONGEST as u64;
+pub(super) const LOOKAHEAD: u64 = 2 * LONGEST as u64;
 
 /// Finds the borders between the messages of one direction of a stream.
 #[derive(Clone, Debug)]

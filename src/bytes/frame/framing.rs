@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::bytes::frame::named::{NAMED, Named};
 use crate::bytes::frame::rule::Rule;
 use crate::bytes::protocol::{Recognised, Speaker};
 
@@ -14,6 +15,8 @@ pub enum Framing {
     Auto,
     /// No messages are told apart.
     None,
+    /// By the rule of this protocol, in both directions.
+    Protocol(&'static Named),
     /// By this rule, in both directions.
     Rule(Rule),
 }
@@ -25,7 +28,18 @@ impl Framing {
         match self {
             Self::Auto => recognised.and_then(|found| Rule::for_recognised(found, speaker)),
             Self::None => None,
+            Self::Protocol(named) => named.rule.parse().ok(),
             Self::Rule(rule) => Some(rule.clone()),
+        }
+    }
+
+    /// The protocol whose rule is used, once it is known what is spoken.
+    #[must_use]
+    pub fn protocol(&self, recognised: Option<&Recognised>) -> Option<&'static Named> {
+        match self {
+            Self::Auto => Named::innermost(recognised?.names(), Speaker::Client),
+            Self::Protocol(named) => Some(named),
+            Self::None | Self::Rule(_) => None,
         }
     }
 }
@@ -33,12 +47,15 @@ impl Framing {
 impl FromStr for Framing {
     type Err = String;
 
-    /// Parses `auto`, `none`, or the text of a rule.
+    /// Parses `auto`, `none`, the name of a protocol, or the text of a rule.
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "auto" => Ok(Self::Auto),
             "none" => Ok(Self::None),
-            rule => rule.parse().map(Self::Rule),
+            other => match NAMED.iter().find(|named| named.name == other) {
+                Some(named) => Ok(Self::Protocol(named)),
+                None => other.parse().map(Self::Rule),
+            },
         }
     }
 }
@@ -48,6 +65,7 @@ impl fmt::Display for Framing {
         match self {
             Self::Auto => f.write_str("auto"),
             Self::None => f.write_str("none"),
+            Self::Protocol(named) => f.write_str(named.name),
             Self::Rule(rule) => rule.fmt(f),
         }
     }

@@ -4,7 +4,7 @@ use crate::bytes::frame::rule::Rule;
 use crate::bytes::protocol::{Recognised, Speaker};
 
 /// The rule of a protocol.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Named {
     /// What stands for the rule: `mqtt`.
     pub name: &'static str,
@@ -194,22 +194,34 @@ pub(super) fn named(name: &str) -> Option<&'static Named> {
     NAMED.iter().find(|named| named.name == name && named.rule != name)
 }
 
+impl Named {
+    /// The protocol that this one side speaks, by the innermost of these names that has a rule.
+    pub(super) fn innermost<'a>(
+        names: impl IntoIterator<Item = &'a str>,
+        speaker: Speaker,
+    ) -> Option<&'static Self> {
+        let fits = |name: &str| {
+            let fits = |named: &&Self| {
+                named.protocols.contains(&name) && named.only.is_none_or(|only| only == speaker)
+            };
+            NAMED.iter().find(fits)
+        };
+        names.into_iter().filter_map(fits).last()
+    }
+}
+
 impl Rule {
     /// The rule for what one side sends in a protocol, by the name under which the protocol is recognised.
     #[must_use]
     pub fn for_protocol(protocol: &str, speaker: Speaker) -> Option<Self> {
-        let fits = |named: &&Named| {
-            named.protocols.contains(&protocol) && named.only.is_none_or(|only| only == speaker)
-        };
-        NAMED.iter().find(fits)?.rule.parse().ok()
+        Named::innermost([protocol], speaker)?.rule.parse().ok()
     }
 
     /// The rule for what one side sends in the innermost protocol that has a rule. The header of a proxy is a message
     /// before the others.
     #[must_use]
     pub fn for_recognised(recognised: &Recognised, speaker: Speaker) -> Option<Self> {
-        let names: Vec<_> = recognised.names().collect();
-        let rule = names.iter().rev().find_map(|name| Self::for_protocol(name, speaker))?;
+        let rule: Self = Named::innermost(recognised.names(), speaker)?.rule.parse().ok()?;
         let header = match recognised.protocol {
             "PROXY v1" => "if \"PROXY \" crlf then",
             "PROXY v2" => "if 0d0a0d0a000d0a515549540a length:offset=14,width=2 then",

@@ -102,9 +102,13 @@ fn a_flag_of_the_file_can_be_switched_off() {
 #[test]
 fn a_choice_on_the_command_line_hides_its_alternatives_in_the_file() {
     let options = serve("service = 'discard'", &[], "--reply ok");
-    assert!(matches!(options.server.service, ServiceConfig::Reply(_)));
-    let options = serve("reply = 'ok'", &[], "-s discard");
-    assert_eq!(options.server.service, ServiceConfig::Discard);
+    assert!(matches!(options.server.service, ServiceConfig::Reply(..)));
+    for file in ["reply = 'ok'", "reply = 'ok'\nreply-to = 'once'"] {
+        let options = serve(file, &[], "-s discard");
+        assert_eq!(options.server.service, ServiceConfig::Discard, "{file}");
+    }
+    let options = serve("reply-to = 'once'", &[], "--reply ok");
+    assert!(matches!(options.server.service, ServiceConfig::Reply(_, ReplyTo::Once)));
     let file = "[load]\npipeline = 4\n";
     let load = |line: &str| match with(file, &[], line) {
         Ok(Command::Load(options)) => options.plan,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::event::ConnectionId;
+use crate::server::service::config::ServiceConfig;
 use crate::server::service::greeting::Greeting;
 use crate::server::service::handler_faults::{FaultyService, HandlerFaults};
-use crate::server::service::services::{Relay, Service, ServiceConfig};
+use crate::server::service::services::{Relay, Service};
 use crate::server::service::template::Template;
 
 /// What the service of a connection is made of.
@@ -39,10 +40,11 @@ impl ServiceFactory {
 
     /// Creates the service of a new connection, with fault injection.
     pub(in crate::server) fn start(&self, peer: &str, connection: ConnectionId) -> Box<dyn Service> {
-        let service = self.service.start(peer, connection.0);
-        let service = match &self.greeting {
+        let greeting = self.greeting.as_ref().map(|greeting| greeting.fill_unread(peer, connection.0));
+        let service = self.service.start(peer, connection.0, greeting.as_deref().unwrap_or_default());
+        let service = match greeting {
             None => service,
-            Some(greeting) => Box::new(Greeting::new(greeting, peer, connection.0, service)),
+            Some(greeting) => Box::new(Greeting::new(greeting, service)),
         };
         Box::new(FaultyService::new(service, Arc::clone(&self.faults), connection))
     }

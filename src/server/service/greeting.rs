@@ -2,7 +2,6 @@
 
 use crate::event::Side;
 use crate::server::service::services::{Answer, Service};
-use crate::server::service::template::Template;
 
 /// Sends a greeting to each client, then serves it as another service does.
 pub(in crate::server) struct Greeting {
@@ -11,15 +10,9 @@ pub(in crate::server) struct Greeting {
 }
 
 impl Greeting {
-    /// Greets the client of one connection with this text, before `service` serves it. `{peer}` and `{connection}` are
-    /// filled in; `{text}` is empty, because nothing was read, and `{bytes}` is 0.
-    pub(in crate::server) fn new(
-        text: &Template,
-        peer: &str,
-        connection: u64,
-        service: Box<dyn Service>,
-    ) -> Self {
-        Self { text: text.fill_unread(peer, connection), service }
+    /// Greets the client of one connection with this text, before `service` serves it.
+    pub(in crate::server) fn new(text: Vec<u8>, service: Box<dyn Service>) -> Self {
+        Self { text, service }
     }
 }
 
@@ -41,11 +34,12 @@ impl Service for Greeting {
 mod tests {
     use super::*;
     use crate::server::service::services::Echo;
+    use crate::server::service::template::Template;
 
     #[test]
     fn the_greeting_comes_once_and_the_other_service_goes_on() {
         let text = Template::parse(r"220 {peer} #{connection}{text} {bytes}\r\n").unwrap();
-        let mut service = Greeting::new(&text, "127.0.0.1:5000", 7, Box::new(Echo));
+        let mut service = Greeting::new(text.fill_unread("127.0.0.1:5000", 7), Box::new(Echo));
         assert_eq!(service.opened(), b"220 127.0.0.1:5000 #7 0\r\n");
         assert_eq!(service.opened(), b"");
         assert_eq!(service.received(Side::Client, b"x"), Answer::Same(Side::Client));

@@ -1,5 +1,7 @@
 //! The template of the service `reply`: fixed bytes, escapes, and placeholders in braces.
 
+use std::io::Write as _;
+
 use crate::bytes::literal;
 
 /// A parsed template.
@@ -15,12 +17,12 @@ pub struct Template(Vec<Part>);
 
 /// A part of a template.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(in crate::server) enum Part {
+enum Part {
     /// Fixed bytes.
     Fixed(Vec<u8>),
-    /// The characters that the read completed: `{text}`.
+    /// The characters that the read completed, or those of the message: `{text}`.
     Text,
-    /// The number of bytes that were read: `{bytes}`.
+    /// The number of bytes of the read or the message: `{bytes}`.
     Bytes,
     /// The client's address: `{peer}`.
     Peer,
@@ -61,16 +63,16 @@ impl Template {
     }
 
     /// The parts for one connection, with the placeholders filled in that do not change from read to read.
-    pub(in crate::server) fn fill(&self, peer: &str, connection: u64) -> Vec<Part> {
+    pub(in crate::server) fn fill(&self, peer: &str, connection: u64) -> Filled {
         let filled = |part: &Part| match part {
             Part::Peer => Part::Fixed(peer.as_bytes().to_vec()),
             Part::Connection => Part::Fixed(connection.to_string().into_bytes()),
             other => other.clone(),
         };
-        self.0.iter().map(filled).collect()
+        Filled(self.0.iter().map(filled).collect())
     }
 
-    /// The bytes for one connection of which nothing was read yet.
+    /// The bytes for one connection of which nothing was read yet: `{text}` is empty, and `{bytes}` is 0.
     pub(in crate::server) fn fill_unread(&self, peer: &str, connection: u64) -> Vec<u8> {
         let bytes = |part: &Part| match part {
             Part::Fixed(fixed) => fixed.clone(),
@@ -80,6 +82,47 @@ impl Template {
             Part::Connection => connection.to_string().into_bytes(),
         };
         self.0.iter().flat_map(bytes).collect()
+    }
+}
+
+/// The most digits of the length of what was read.
+const MAX_DIGITS: usize = 20;
+
+/// A template for one connection.
+#[derive(Debug)]
+pub(in crate::server) struct Filled(Vec<Part>);
+
+impl Filled {
+    /// The number of placeholders that become the text that was read.
+    pub(in crate::server) fn texts(&self) -> usize {
+        self.0.iter().filter(|part| **part == Part::Text).count()
+    }
+
+    /// The most bytes of the answer to a text of this length.
+    pub(in crate::server) fn length(&self, text: usize) -> usize {
+        let lengths = self.0.iter().map(|part| match part {
+            Part::Fixed(fixed) => fixed.len(),
+            Part::Text => text,
+            Part::Bytes => MAX_DIGITS,
+            Part::Peer | Part::Connection => 0,
+        });
+        lengths.sum()
+    }
+
+    /// Appends the answer to this text of so many bytes.
+    pub(in crate::server) fn write(&self, text: &str, bytes: u64, answer: &mut Vec<u8>) {
+        for part in &self.0 {
+            match part {
+                Part::Fixed(fixed) => answer.extend_from_slice(fixed),
+                Part::Text => answer.extend_from_slice(text.as_bytes()),
+                Part::Bytes => {
+                    // Writing to a `Vec` cannot fail.
+                    let _ = write!(answer, "{bytes}");
+                }
+                // These were filled in when the connection was opened.
+                Part::Peer | Part::Connection => {}
+            }
+        }
     }
 }
 

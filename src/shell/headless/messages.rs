@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use crate::bytes::frame::{Fault, Framer, Framing, Mark};
+use crate::bytes::answers::{Answered, BEGINNING, PairedMessage, Pairer};
+use crate::bytes::frame::{Beginnings, Fault, Framer, Framing, Mark, MessageBeginning};
 use crate::bytes::protocol::{Recognised, Speaker};
 use crate::event::{
     ConnectionEvent, ConnectionId, Direction, Event, PerDirection, Side, StreamEvent, Timestamp,
@@ -25,7 +26,15 @@ pub(super) struct Messages {
 enum Connection {
     /// The protocol is not known.
     Waiting(Opening, Vec<Read>, usize),
-    Framed(Box<PerDirection<Stream>>),
+    Framed(Box<Framed>),
+}
+
+/// A connection whose messages are told apart.
+#[derive(Debug)]
+struct Framed {
+    streams: PerDirection<Stream>,
+    /// Says which message answers which, if that is known.
+    pairer: Option<Pairer>,
 }
 
 /// Some bytes that were moved.
@@ -38,9 +47,10 @@ struct Read {
 }
 
 /// One direction of a connection; without a rule, nothing is told of it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stream {
     framer: Option<Framer>,
+    beginnings: Beginnings,
     /// The number of messages so far.
     number: u64,
     /// When the last one ended.
@@ -64,6 +74,10 @@ pub(super) enum What {
         offset: u64,
         length: u64,
         micros: Option<u64>,
+        /// The message of the other direction that it answers.
+        answers: Option<Answered>,
+        /// Why nothing is said of the answers that follow.
+        pairs_end: Option<&'static str>,
     },
     Fault(Fault),
 }
@@ -101,10 +115,12 @@ impl Messages {
         let framing = &self.framing;
         let connection = self.connections.entry(id).or_insert_with(|| match framing {
             Framing::Auto => Connection::Waiting(Opening::default(), Vec::new(), 0),
-            Framing::None | Framing::Rule(_) => Connection::Framed(streams(framing, None)),
+            Framing::None | Framing::Protocol(_) | Framing::Rule(_) => {
+                Connection::Framed(Box::new(Framed::new(framing, None)))
+            }
         });
         match connection {
-            Connection::Framed(streams) => streams[read.direction].read(id, &read, tell),
+            Connection::Framed(framed) => framed.read(id, &read, tell),
             Connection::Waiting(opening, waiting, length) => {
                 let change = opening.add(read.direction, read.offset, &read.data);
                 *length += read.data.len();
@@ -133,9 +149,9 @@ impl Messages {
             opening.end();
             connection.decide(&self.framing, id, tell);
         }
-        if let Connection::Framed(mut streams) = connection {
+        if let Connection::Framed(mut framed) = connection {
             for (direction, length) in lengths.iter() {
-                streams[direction].close(at, id, direction, *length, tell);
+                framed.close(at, id, direction, *length, tell);
             }
         }
     }
@@ -145,36 +161,43 @@ impl Connection {
     /// Applies the rules of a protocol to what has waited for it.
     fn decide(&mut self, framing: &Framing, id: ConnectionId, tell: &mut impl FnMut(MessageLine)) {
         let Self::Waiting(opening, waiting, _) = self else { return };
-        let mut streams = streams(framing, opening.protocol());
-        waiting.drain(..).for_each(|read| streams[read.direction].read(id, &read, tell));
-        *self = Self::Framed(streams);
+        let mut framed = Framed::new(framing, opening.protocol());
+        waiting.drain(..).for_each(|read| framed.read(id, &read, tell));
+        *self = Self::Framed(Box::new(framed));
     }
 }
 
-/// The streams of a connection in which this was recognised.
-fn streams(framing: &Framing, found: Option<&Recognised>) -> Box<PerDirection<Stream>> {
-    let stream = |speaker| {
-        let framer = framing.rule(found, speaker).map(|rule| Framer::new(&rule));
-        Stream { framer, ..Stream::default() }
-    };
-    Box::new(PerDirection { received: stream(Speaker::Client), sent: stream(Speaker::Server) })
-}
+impl Framed {
+    /// A connection in which this was recognised.
+    fn new(framing: &Framing, found: Option<&Recognised>) -> Self {
+        let pairer = framing.protocol(found).and_then(Pairer::of);
+        let most = if pairer.is_some() { BEGINNING } else { 0 };
+        let stream = |speaker| {
+            let framer = framing.rule(found, speaker).map(|rule| Framer::new(&rule));
+            Stream { framer, beginnings: Beginnings::new(most), number: 0, last: None }
+        };
+        let streams = PerDirection { received: stream(Speaker::Client), sent: stream(Speaker::Server) };
+        Self { streams, pairer }
+    }
 
-impl Stream {
     fn read(&mut self, id: ConnectionId, read: &Read, tell: &mut impl FnMut(MessageLine)) {
         let &Read { at, direction, offset, ref data } = read;
-        let marks = &mut Vec::new();
-        let Some(framer) = &mut self.framer else { return };
+        let Self { streams, pairer } = self;
+        let Stream { framer: Some(framer), beginnings, number, last } = &mut streams[direction] else {
+            return;
+        };
         // The beginning of a recording may be missing: then the stream begins where it does.
         if framer.offset() == 0 && offset > 0 {
             *framer = Framer::from_offset(framer.rule(), offset);
+            if let Some(pairer) = pairer {
+                pairer.lose(false);
+            }
         }
-        let begun = framer.start();
+        let mut told = Told { at, connection: id, direction, number, last, pairer, tell };
         if let Some(missed) = offset.checked_sub(framer.offset()) {
-            framer.skip(missed, &mut |mark| marks.push(mark));
+            beginnings.skip(framer, missed, &mut |mark, beginning| told.tell(mark, beginning));
         }
-        framer.push(Some(at.0), data, &mut |mark| marks.push(mark));
-        self.tell(at, id, direction, begun, marks, tell);
+        beginnings.push(framer, Some(at.0), data, &mut |mark, beginning| told.tell(mark, beginning));
     }
 
     fn close(
@@ -185,41 +208,64 @@ impl Stream {
         length: u64,
         tell: &mut impl FnMut(MessageLine),
     ) {
-        let Some(framer) = &mut self.framer else { return };
-        // Of a stream whose end was not observed, nothing is known.
-        if framer.offset() != length {
+        let Self { streams, pairer } = self;
+        let Stream { framer: Some(framer), beginnings, number, last } = &mut streams[direction] else {
             return;
+        };
+        // Of a stream whose end was not observed, nothing is known.
+        if framer.offset() == length {
+            let mut told = Told { at, connection: id, direction, number, last, pairer, tell };
+            beginnings.finish(framer, &mut |mark, beginning| told.tell(mark, beginning));
         }
-        let (begun, mut marks) = (framer.start(), Vec::new());
-        framer.finish(&mut |mark| marks.push(mark));
-        self.tell(at, id, direction, begun, &mut marks, tell);
+    }
+}
+
+/// Tells what the marks of one direction say.
+struct Told<'a, T> {
+    at: Timestamp,
+    connection: ConnectionId,
+    direction: Direction,
+    number: &'a mut u64,
+    last: &'a mut Option<Timestamp>,
+    pairer: &'a mut Option<Pairer>,
+    tell: &'a mut T,
+}
+
+impl<T: FnMut(MessageLine)> Told<'_, T> {
+    fn tell(&mut self, mark: Mark, beginning: MessageBeginning<'_>) {
+        let what = match mark {
+            Mark::Outside { .. } => return,
+            Mark::Fault(fault) => {
+                if let Some(pairer) = self.pairer {
+                    pairer.lose(fault.stops);
+                }
+                What::Fault(fault)
+            }
+            Mark::Message { end } => self.message(end, beginning),
+        };
+        let &mut Told { at, connection, direction, .. } = self;
+        (self.tell)(MessageLine { at, connection, direction, what });
     }
 
-    /// Tells what these marks say; the first message begins at `begun`.
-    fn tell(
-        &mut self,
-        at: Timestamp,
-        connection: ConnectionId,
-        direction: Direction,
-        mut begun: u64,
-        marks: &mut Vec<Mark>,
-        tell: &mut impl FnMut(MessageLine),
-    ) {
-        for mark in marks.drain(..) {
-            let what = match mark {
-                Mark::Outside { end } => {
-                    begun = end;
-                    continue;
-                }
-                Mark::Fault(fault) => What::Fault(fault),
-                Mark::Message { end } => {
-                    self.number += 1;
-                    let micros = self.last.replace(at).map(|last| at.0.saturating_sub(last.0));
-                    let offset = std::mem::replace(&mut begun, end);
-                    What::Message { number: self.number, offset, length: end - offset, micros }
-                }
+    fn message(&mut self, end: u64, beginning: MessageBeginning<'_>) -> What {
+        *self.number += 1;
+        let (number, at) = (*self.number, self.at.0);
+        let said = self.pairer.as_mut().map(|pairer| {
+            let speaker = match self.direction {
+                Direction::Received => Speaker::Client,
+                Direction::Sent => Speaker::Server,
             };
-            tell(MessageLine { at, connection, direction, what });
+            let MessageBeginning { begun, bytes, .. } = beginning;
+            pairer.message(speaker, &PairedMessage { number, begun, ended: at, beginning: bytes })
+        });
+        let said = said.unwrap_or_default();
+        What::Message {
+            number,
+            offset: beginning.start,
+            length: end - beginning.start,
+            micros: self.last.replace(self.at).map(|last| at.saturating_sub(last.0)),
+            answers: said.answers,
+            pairs_end: said.ends,
         }
     }
 }

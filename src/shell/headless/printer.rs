@@ -289,11 +289,16 @@ fn message<W: Write>(lines: &mut LineWriter, out: &mut W, kind: LineKind, line: 
     lines.line(out, kind, *at, |line| {
         add_stream(line, StreamId::client(*connection, *direction))?;
         match what {
-            What::Message { number, offset, length, micros } => {
+            What::Message { number, offset, length, micros, answers, pairs_end } => {
                 line.literal("number", number)?;
                 line.literal("offset", offset)?;
                 line.literal("length", length)?;
-                micros.map_or(Ok(()), |micros| line.literal("micros", micros))
+                micros.map_or(Ok(()), |micros| line.literal("micros", micros))?;
+                if let Some(answered) = answers {
+                    line.literal("answers", answered.number)?;
+                    answered.after.map_or(Ok(()), |after| line.literal("after_micros", after))?;
+                }
+                pairs_end.map_or(Ok(()), |why| line.show("pairs_end", why))
             }
             What::Fault(fault) => {
                 line.literal("offset", fault.at)?;

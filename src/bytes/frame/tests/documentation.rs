@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use crate::bytes::answers::pairs_of;
 use crate::bytes::frame::simple::NAMES;
 use crate::bytes::frame::tests::rule;
 use crate::bytes::frame::{NAMED, Rule};
 
-const BEGIN: &str = "| name | recognised as | what a message is | rule |\n|---|---|---|---|\n";
+const BEGIN: &str = "| name | recognised as | what a message is | pairs | rule |\n|---|---|---|---|---|\n";
 
 /// The table is that of the program. `BYTEWATCH_WRITE_FRAMING=1` writes it.
 #[test]
@@ -19,7 +20,8 @@ fn the_rules_of_protocols_are_documented() {
         let text = named.rule.replace('|', "\\|");
         let only = if named.only.is_some() { "; only what the client sends" } else { "" };
         let protocols = named.protocols.join(", ");
-        format!("| `{}` | {protocols} | {}{only} | `{text}` |\n", named.name, named.about)
+        let pairs = pairs_of(named.name).unwrap_or_default();
+        format!("| `{}` | {protocols} | {}{only} | {pairs} | `{text}` |\n", named.name, named.about)
     });
     let wanted = format!("{before}{BEGIN}{}", rows.collect::<String>());
     if std::env::var_os("BYTEWATCH_WRITE_FRAMING").is_some() {

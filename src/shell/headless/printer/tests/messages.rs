@@ -50,7 +50,7 @@ fn messages_of_a_protocol_wait_until_it_is_recognised() {
     let lines = [
         r#"{"event":"message","000010Z","direction":"received","number":1,"offset":0,"length":14}"#,
         r#"{"event":"message","000010Z","direction":"received","number":2,"offset":14,"length":2,"micros":0}"#,
-        r#"{"event":"message","000020Z","direction":"sent","number":1,"offset":0,"length":4}"#,
+        r#"{"event":"message","000020Z","direction":"sent","number":1,"offset":0,"length":4,"answers":1,"after_micros":10}"#,
         r#"{"event":"message","000030Z","direction":"received","number":3,"offset":16,"length":2,"micros":20}"#,
     ];
     assert_eq!(messages("auto", events), lines);
@@ -58,6 +58,26 @@ fn messages_of_a_protocol_wait_until_it_is_recognised() {
     let events = [(0, received(0, b"GET / HTTP/1.1\r\nHo")), (9, closed(18, 0))];
     let line = r#"{"event":"message-fault","000009Z","direction":"received","offset":0,"detail":"the stream ends within a message, of which 18 bytes have come","stops":true}"#;
     assert_eq!(messages("auto", events), [line]);
+}
+
+#[test]
+fn an_answer_says_what_it_answers() {
+    let events = [
+        (0, received(0, b"*1\r\n$4\r\nPING\r\n")),
+        (10, received(14, b"*1\r\n$4\r\nPING\r\n")),
+        (30, bytes(Direction::Sent, 0, b"+PO")),
+        (40, bytes(Direction::Sent, 3, b"NG\r\n+PONG\r\n")),
+        (50, received(28, b"MONITOR\r\n")),
+        (90, closed(37, 14)),
+    ];
+    for framing in ["auto", "resp"] {
+        let lines = messages(framing, events.clone());
+        let answers: Vec<_> = lines.iter().filter(|line| line.contains("sent")).collect();
+        assert!(answers[0].ends_with(r#""length":7,"answers":1,"after_micros":30}"#), "{lines:?}");
+        assert!(answers[1].ends_with(r#""micros":0,"answers":2,"after_micros":30}"#), "{lines:?}");
+        let ends = r#""micros":40,"pairs_end":"from here on, the server may send without being asked"}"#;
+        assert!(lines.last().unwrap().ends_with(ends), "{lines:?}");
+    }
 }
 
 #[test]
