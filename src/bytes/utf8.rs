@@ -20,7 +20,7 @@ mod simd;
 mod sinks;
 #[cfg(test)]
 mod tests;
-mod unit;
+pub(in crate::bytes) mod unit;
 
 pub use self::count::BLOCK;
 pub use self::roles::{Tail, UnitRole, roles};

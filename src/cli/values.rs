@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::bytes::encoding::{Encoding, is_unordered};
+use crate::bytes::encoding::{Encoding, Unordered};
 use crate::bytes::frame::Framing;
 use crate::bytes::pattern::Pattern as SearchPattern;
 use crate::bytes::protocol::proxy_header::Version;
@@ -122,12 +122,17 @@ pub(super) fn encoding(text: &str) -> Result<EncodingChoice, String> {
     match text {
         "guess" => Ok(EncodingChoice::Guess),
         "list" => Ok(EncodingChoice::List),
-        _ if is_unordered(text) => Ok(EncodingChoice::Utf16),
-        _ => Encoding::named(text).map(EncodingChoice::Known).ok_or_else(|| {
+        _ => known_encoding(text).ok_or_else(|| {
             let some = Encoding::ALL.map(Encoding::name)[..7].join(", ");
             format!("there is {some} and more: --encoding list prints all, --encoding guess finds one")
         }),
     }
+}
+
+/// The choice that a label of an encoding means.
+fn known_encoding(label: &str) -> Option<EncodingChoice> {
+    let marked = Unordered::named(label).map(EncodingChoice::Marked);
+    marked.or_else(|| Encoding::named(label).map(EncodingChoice::Known))
 }
 
 /// A parser that accepts the name of each of `all`.

@@ -17,7 +17,7 @@ use ratatui::style::Color;
 use ratatui::crossterm::event::{MouseButton, MouseEventKind};
 use ratatui::style::Modifier;
 
-use crate::harness::{Harness, LOOPBACK};
+use crate::harness::{CHARSET, Harness, LOOPBACK};
 
 impl Harness {
     /// Returns a server whose terminal shows only ASCII.
@@ -25,6 +25,14 @@ impl Harness {
         let size = Size { width, height };
         Self::showing(Charset::Ascii, Keymap::default(), &[], LOOPBACK, size, Clipboard::Terminal)
     }
+}
+
+/// Makes a dashboard whose terminal shows only ASCII.
+pub(crate) fn in_ascii(make: impl FnOnce() -> Harness) -> Harness {
+    CHARSET.set(Charset::Ascii);
+    let harness = make();
+    CHARSET.set(Charset::Unicode);
+    harness
 }
 
 pub(crate) fn ascii(harness: &Harness) -> Buffer {

@@ -43,20 +43,13 @@ pub(crate) struct Harness {
 }
 
 thread_local! {
-    static CHARSET: Cell<Charset> = const { Cell::new(Charset::Unicode) };
+    /// The characters that the terminals of new dashboards show.
+    pub(crate) static CHARSET: Cell<Charset> = const { Cell::new(Charset::Unicode) };
 }
 
 /// The characters that the terminals of new dashboards show.
 pub(crate) fn charset() -> Charset {
     CHARSET.get()
-}
-
-/// Makes a dashboard whose terminal shows only ASCII.
-pub(crate) fn in_ascii(make: impl FnOnce() -> Harness) -> Harness {
-    CHARSET.set(Charset::Ascii);
-    let harness = make();
-    CHARSET.set(Charset::Unicode);
-    harness
 }
 
 /// What a dashboard is given for a terminal that shows these characters.

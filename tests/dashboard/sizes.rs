@@ -6,8 +6,8 @@ use bytewatch::ui::theme::{Role, Themes};
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 
-use crate::ascii::ascii;
-use crate::harness::{Harness, in_ascii};
+use crate::ascii::{ascii, in_ascii};
+use crate::harness::Harness;
 use crate::styles;
 
 const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];

@@ -2,7 +2,10 @@
 
 use encoding_rs::{DecoderResult, mem};
 
-use crate::bytes::encoding::kinds::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::encoding::code_page::CodePage;
+use crate::bytes::encoding::kinds::{Encoding, Kind};
+use crate::bytes::encoding::pieces::{Content, Piece, Pieces};
+use crate::bytes::encoding::reason::{LONGEST, Malformed, Reason};
 use crate::bytes::utf8;
 
 /// Size in bytes of the buffer for decoded text.
@@ -30,6 +33,9 @@ enum Inner {
     Ascii(u64),
     Latin1,
     Whatwg(Box<WhatwgDecoder>),
+    CodePage(CodePage),
+    /// The slow decoder, for encodings that are rare.
+    Pieces(Box<Pieces>),
 }
 
 impl Decoder {
@@ -53,6 +59,10 @@ impl Decoder {
                 offset,
                 recent: [0; LONGEST],
             })),
+            Kind::CodePage(page) => Inner::CodePage(page),
+            Kind::Utf32(_) | Kind::Utf7 | Kind::Cesu8(_) | Kind::Gsm | Kind::GsmPacked => {
+                Inner::Pieces(Box::new(Pieces::starting_at(offset, encoding)))
+            }
         })
     }
 
@@ -67,6 +77,16 @@ impl Decoder {
                 }
             }
             Inner::Whatwg(web) => web.decode(input, sink),
+            Inner::CodePage(page) => {
+                for piece in input.chunks(ROOM) {
+                    sink.text(&piece.iter().map(|byte| page.character(*byte)).collect::<String>());
+                }
+            }
+            Inner::Pieces(pieces) => {
+                for piece in input.chunks(ROOM) {
+                    gathered(sink, |emit| pieces.decode(piece, emit));
+                }
+            }
         }
     }
 
@@ -74,8 +94,9 @@ impl Decoder {
     pub fn end(&mut self, sink: &mut impl Sink) {
         match &mut self.0 {
             Inner::Utf8(decoder) => decoder.end(&mut Wrapped(sink)),
-            Inner::Ascii(_) | Inner::Latin1 => {}
+            Inner::Ascii(_) | Inner::Latin1 | Inner::CodePage(_) => {}
             Inner::Whatwg(web) => web.end(sink),
+            Inner::Pieces(pieces) => gathered(sink, |emit| pieces.end(emit)),
         }
     }
 }
@@ -90,6 +111,28 @@ impl<S: Sink> utf8::Sink for Wrapped<'_, S> {
 
     fn malformed(&mut self, part: utf8::Malformed) {
         self.0.malformed(part.into());
+    }
+}
+
+/// Gathers the characters of pieces into runs of text.
+fn gathered(sink: &mut impl Sink, decode: impl FnOnce(&mut dyn FnMut(Piece))) {
+    let mut text = String::new();
+    decode(&mut |piece| match (piece.content(), piece.malformed()) {
+        (Content::Character(ch), _) => text.push(ch),
+        (_, None) => {}
+        (_, Some(part)) => {
+            give(&mut text, sink);
+            sink.malformed(part);
+        }
+    });
+    give(&mut text, sink);
+}
+
+/// Gives text to the sink, unless there is none.
+fn give(text: &mut String, sink: &mut impl Sink) {
+    if !text.is_empty() {
+        sink.text(text);
+        text.clear();
     }
 }
 
@@ -128,7 +171,7 @@ impl WhatwgDecoder {
         loop {
             let (result, read) =
                 self.decoder.decode_to_string_without_replacement(rest, &mut self.text, false);
-            self.give(sink);
+            give(&mut self.text, sink);
             self.pass(&rest[..read]);
             rest = &rest[read..];
             match result {
@@ -142,19 +185,12 @@ impl WhatwgDecoder {
     fn end(&mut self, sink: &mut impl Sink) {
         loop {
             let (result, _) = self.decoder.decode_to_string_without_replacement(&[], &mut self.text, true);
-            self.give(sink);
+            give(&mut self.text, sink);
             match result {
                 DecoderResult::InputEmpty => return,
                 DecoderResult::OutputFull => {}
                 DecoderResult::Malformed(len, after) => self.reject(len, after, Reason::Incomplete, sink),
             }
-        }
-    }
-
-    fn give(&mut self, sink: &mut impl Sink) {
-        if !self.text.is_empty() {
-            sink.text(&self.text);
-            self.text.clear();
         }
     }
 

@@ -1,12 +1,14 @@
 //! Detection of the likely encoding.
 
+mod ebcdic;
 mod utf16;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 
-use self::utf16::ByteOrder;
-use crate::bytes::encoding::kinds::{Encoding, Reason};
-use crate::bytes::encoding::pieces::{Content, reading};
+use crate::bytes::encoding::kinds::Encoding;
+use crate::bytes::encoding::pieces::{Content, Pieces, reading};
+use crate::bytes::encoding::reason::Reason;
+use crate::bytes::encoding::utf32::ByteOrder;
 use crate::bytes::utf8::{Decoder, Malformed, Sink};
 
 /// The guessed encoding, and why.
@@ -41,15 +43,17 @@ const ESCAPES: [&[u8]; 4] = [b"\x1b$@", b"\x1b$B", b"\x1b(J", b"\x1b(I"];
 #[must_use]
 pub fn guess(bytes: &[u8]) -> Guess {
     let guess = |encoding, why| Guess { encoding, why };
-    match bytes {
-        [] => return guess(Encoding::UTF_8, "there are no bytes"),
-        [0xef, 0xbb, 0xbf, ..] => return guess(Encoding::UTF_8, "it starts with a byte order mark"),
-        [0xff, 0xfe, ..] => return guess(Encoding::UTF_16LE, "it starts with a byte order mark"),
-        [0xfe, 0xff, ..] => return guess(Encoding::UTF_16BE, "it starts with a byte order mark"),
-        _ => {}
+    if bytes.is_empty() {
+        return guess(Encoding::UTF_8, "there are no bytes");
+    }
+    if let Some(encoding) = marked(bytes) {
+        return guess(encoding, "it starts with a byte order mark");
     }
     if let Some(order) = detect_utf16(bytes) {
         return guess(order.encoding(), "every second byte is zero");
+    }
+    if let Some(page) = ebcdic::page(&bytes[..bytes.len().min(SAMPLE)]) {
+        return guess(page, "it has the letters and spaces of EBCDIC, whose pages differ in a few signs");
     }
     let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
     if let Some(wide) = wide(bytes, controls) {
@@ -68,6 +72,11 @@ pub fn guess(bytes: &[u8]) -> Guess {
     let mut found = Utf8Evidence::default();
     let mut decoder = Decoder::new();
     decoder.decode(bytes, &mut found);
+    if found.malformed > 0
+        && let Some(encoding) = of_surrogates(bytes)
+    {
+        return guess(encoding, "it is UTF-8 with pairs of surrogates");
+    }
     match found {
         Utf8Evidence { beyond: 1.., malformed: 0, .. } if double_encoded(bytes).is_some() => {
             return guess(Encoding::UTF_8, "it is well-formed, perhaps encoded twice");
@@ -91,6 +100,35 @@ pub fn guess(bytes: &[u8]) -> Guess {
     guess(by_letters(bytes, high, japanese), grounds(high, hardly_text))
 }
 
+/// The encoding of the byte order mark.
+fn marked(bytes: &[u8]) -> Option<Encoding> {
+    match bytes {
+        [0xef, 0xbb, 0xbf, ..] => Some(Encoding::UTF_8),
+        [0xff, 0xfe, 0, 0, ..] if is_clean(Encoding::UTF_32LE, bytes) => Some(Encoding::UTF_32LE),
+        [0, 0, 0xfe, 0xff, ..] if is_clean(Encoding::UTF_32BE, bytes) => Some(Encoding::UTF_32BE),
+        [0xff, 0xfe, ..] => Some(Encoding::UTF_16LE),
+        [0xfe, 0xff, ..] => Some(Encoding::UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Detects CESU-8 and Modified UTF-8, which have pairs of surrogates where UTF-8 has four bytes.
+fn of_surrogates(bytes: &[u8]) -> Option<Encoding> {
+    let is_pair = |six: &[u8]| matches!(six, [0xed, 0xa0..=0xaf, _, 0xed, 0xb0..=0xbf, _]);
+    if !bytes.windows(6).any(is_pair) {
+        return None;
+    }
+    [Encoding::CESU_8, Encoding::MUTF_8].into_iter().find(|encoding| is_clean(*encoding, bytes))
+}
+
+/// Whether the start of the bytes is well-formed; the end may cut a character.
+fn is_clean(encoding: Encoding, bytes: &[u8]) -> bool {
+    let (mut malformed, mut pieces) = (0, Pieces::new(encoding));
+    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    pieces.decode(sample, |piece| malformed += usize::from(piece.malformed().is_some()));
+    malformed == 0
+}
+
 /// The reason for a guess by letters; `high` is the number of bytes beyond ASCII.
 const fn grounds(high: usize, hardly_text: bool) -> &'static str {
     match high {
@@ -110,16 +148,13 @@ fn wide(bytes: &[u8], controls: usize) -> Option<Guess> {
     }
     let bytes = &bytes[..bytes.len().min(SAMPLE)];
     if let Some(order) = utf16::of_four(bytes) {
-        // The WHATWG standard has no UTF-32.
-        return Some(match order {
-            ByteOrder::Little => Guess {
-                encoding: Encoding::UTF_16LE,
-                why: "unsure: more likely UTF-32LE, which is not supported here; iconv -f UTF-32LE reads it",
-            },
-            ByteOrder::Big => Guess {
-                encoding: Encoding::UTF_16BE,
-                why: "unsure: more likely UTF-32BE, which is not supported here; iconv -f UTF-32BE reads it",
-            },
+        let encoding = match order {
+            ByteOrder::Little => Encoding::UTF_32LE,
+            ByteOrder::Big => Encoding::UTF_32BE,
+        };
+        return Some(Guess {
+            encoding,
+            why: "in this order, all units of four bytes are text of one script",
         });
     }
     if str::from_utf8(bytes).is_ok_and(|text| !text.is_ascii()) {

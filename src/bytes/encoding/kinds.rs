@@ -1,9 +1,11 @@
-//! The encodings by their labels, and what their decoders report.
+//! The encodings, and their names.
 
 use std::fmt;
 
-use crate::bytes::anatomy::Malformation;
-use crate::bytes::{hex, utf8};
+use crate::bytes::encoding::cesu8::Variant;
+use crate::bytes::encoding::code_page::CodePage;
+use crate::bytes::encoding::reason::Reason;
+use crate::bytes::encoding::utf32::ByteOrder;
 
 /// A character encoding.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -16,43 +18,14 @@ pub(super) enum Kind {
     Latin1,
     /// An encoding of the WHATWG standard other than UTF-8.
     Whatwg(&'static encoding_rs::Encoding),
+    CodePage(CodePage),
+    Utf32(ByteOrder),
+    Utf7,
+    /// CESU-8 or Modified UTF-8.
+    Cesu8(Variant),
+    Gsm,
+    GsmPacked,
 }
-
-/// Labels that the standard assigns to windows-1252 although they were registered for ASCII.
-const ASCII_LABELS: [&str; 3] = ["ascii", "us-ascii", "ansi_x3.4-1968"];
-
-/// Labels that the standard assigns to windows-1252 although they were registered for ISO/IEC 8859-1, and the name used
-/// here.
-const LATIN1_LABELS: [&str; 12] = [
-    "latin1",
-    "latin-1",
-    "l1",
-    "iso-8859-1",
-    "iso8859-1",
-    "iso88591",
-    "iso_8859-1",
-    "iso_8859-1:1987",
-    "iso-ir-100",
-    "csisolatin1",
-    "cp819",
-    "ibm819",
-];
-
-/// Labels that the standard does not have, each with one of the same encoding that it has.
-const OTHER_LABELS: [(&str, &str); 12] = [
-    ("cp932", "shift_jis"),
-    ("ms932", "shift_jis"),
-    ("cp936", "gbk"),
-    ("ms936", "gbk"),
-    ("cp949", "euc-kr"),
-    ("uhc", "euc-kr"),
-    ("cp950", "big5"),
-    ("utf_8", "utf-8"),
-    ("utf16", "utf-16le"),
-    ("utf16le", "utf-16le"),
-    ("utf16be", "utf-16be"),
-    ("koi8r", "koi8-r"),
-];
 
 impl Encoding {
     /// UTF-8.
@@ -70,8 +43,29 @@ impl Encoding {
     /// JIS in 7 bits, with escape sequences.
     pub const ISO_2022_JP: Self = Self(Kind::Whatwg(&encoding_rs::ISO_2022_JP_INIT));
 
+    /// UTF-32, little-endian.
+    pub const UTF_32LE: Self = Self(Kind::Utf32(ByteOrder::Little));
+    /// UTF-32, big-endian.
+    pub const UTF_32BE: Self = Self(Kind::Utf32(ByteOrder::Big));
+    /// UTF-7, with base64 between `+` and `-`.
+    pub const UTF_7: Self = Self(Kind::Utf7);
+    /// UTF-8 of the units of UTF-16.
+    pub const CESU_8: Self = Self(Kind::Cesu8(Variant::Cesu8));
+    /// CESU-8 with `C0 80` for U+0000, as Java writes it.
+    pub const MUTF_8: Self = Self(Kind::Cesu8(Variant::Modified));
+    /// The alphabet of short messages, a character in each byte.
+    pub const GSM_7: Self = Self(Kind::Gsm);
+    /// The alphabet of short messages, 8 characters in 7 bytes.
+    pub const GSM_7_PACKED: Self = Self(Kind::GsmPacked);
+    /// EBCDIC of the United States and Canada.
+    pub const IBM037: Self = Self(Kind::CodePage(CodePage::Ibm037));
+    /// EBCDIC of several countries of Europe.
+    pub const IBM500: Self = Self(Kind::CodePage(CodePage::Ibm500));
+    /// EBCDIC of Unix on the mainframe.
+    pub const IBM1047: Self = Self(Kind::CodePage(CodePage::Ibm1047));
+
     /// All encodings, the likely ones first.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 58] = [
         Self::UTF_8,
         Self::ASCII,
         Self::LATIN_1,
@@ -85,6 +79,8 @@ impl Encoding {
         Self(Kind::Whatwg(&encoding_rs::EUC_JP_INIT)),
         Self(Kind::Whatwg(&encoding_rs::EUC_KR_INIT)),
         Self::ISO_2022_JP,
+        Self::UTF_32LE,
+        Self::UTF_32BE,
         Self(Kind::Whatwg(&encoding_rs::WINDOWS_1250_INIT)),
         Self(Kind::Whatwg(&encoding_rs::WINDOWS_1251_INIT)),
         Self(Kind::Whatwg(&encoding_rs::WINDOWS_1253_INIT)),
@@ -112,10 +108,25 @@ impl Encoding {
         Self(Kind::Whatwg(&encoding_rs::ISO_8859_14_INIT)),
         Self(Kind::Whatwg(&encoding_rs::ISO_8859_15_INIT)),
         Self(Kind::Whatwg(&encoding_rs::ISO_8859_16_INIT)),
+        Self(Kind::CodePage(CodePage::Ibm437)),
+        Self(Kind::CodePage(CodePage::Ibm850)),
+        Self(Kind::CodePage(CodePage::Ibm858)),
+        Self(Kind::CodePage(CodePage::Ibm860)),
+        Self(Kind::CodePage(CodePage::Ibm862)),
+        Self(Kind::CodePage(CodePage::Ibm865)),
+        Self::IBM037,
+        Self::IBM500,
+        Self::IBM1047,
+        Self(Kind::CodePage(CodePage::Ibm1140)),
+        Self::UTF_7,
+        Self::CESU_8,
+        Self::MUTF_8,
+        Self::GSM_7,
+        Self::GSM_7_PACKED,
         Self(Kind::Whatwg(&encoding_rs::X_USER_DEFINED_INIT)),
     ];
 
-    /// The name of the encoding in the standard, or `ASCII`, `Latin-1`.
+    /// The name of the encoding in the standard; `ASCII`, `Latin-1` and others where the standard has none.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self.0 {
@@ -123,24 +134,15 @@ impl Encoding {
             Kind::Ascii => "ASCII",
             Kind::Latin1 => "Latin-1",
             Kind::Whatwg(web) => web.name(),
+            Kind::CodePage(page) => page.name(),
+            Kind::Utf32(ByteOrder::Little) => "UTF-32LE",
+            Kind::Utf32(ByteOrder::Big) => "UTF-32BE",
+            Kind::Utf7 => "UTF-7",
+            Kind::Cesu8(Variant::Cesu8) => "CESU-8",
+            Kind::Cesu8(Variant::Modified) => "MUTF-8",
+            Kind::Gsm => "GSM-7",
+            Kind::GsmPacked => "GSM-7-packed",
         }
-    }
-
-    /// The encoding with this label, ignoring case. Labels are the names, the labels of the standard (`sjis`,
-    /// `cp1252`), and a few that other programs use (`cp932`).
-    #[must_use]
-    pub fn named(label: &str) -> Option<Self> {
-        let label = label.trim_ascii();
-        let is = |labels: &[&str]| labels.iter().any(|ours| label.eq_ignore_ascii_case(ours));
-        if is(&ASCII_LABELS) {
-            return Some(Self::ASCII);
-        }
-        if is(&LATIN1_LABELS) {
-            return Some(Self::LATIN_1);
-        }
-        let other = OTHER_LABELS.iter().find(|(other, _)| label.eq_ignore_ascii_case(other));
-        let label = other.map_or(label, |(_, known)| *known);
-        encoding_rs::Encoding::for_label_no_replacement(label.as_bytes()).map(Self::of)
     }
 
     pub(super) fn of(web: &'static encoding_rs::Encoding) -> Self {
@@ -153,7 +155,25 @@ impl Encoding {
         [Self::UTF_16LE, Self::UTF_16BE].contains(&self)
     }
 
-    /// The reason of malformed bytes within the stream, as opposed to its end.
+    /// Whether this is UTF-32 in either byte order.
+    #[must_use]
+    pub const fn is_utf32(self) -> bool {
+        matches!(self.0, Kind::Utf32(_))
+    }
+
+    /// Whether a character depends on what stands before it, and cannot be encoded by itself.
+    #[must_use]
+    pub fn has_shifts(self) -> bool {
+        self == Self::ISO_2022_JP || matches!(self.0, Kind::Utf7 | Kind::GsmPacked)
+    }
+
+    /// Whether this is EBCDIC.
+    #[must_use]
+    pub const fn is_ebcdic(self) -> bool {
+        matches!(self.0, Kind::CodePage(page) if page.is_ebcdic())
+    }
+
+    /// The reason of malformed bytes within a stream of an encoding of the standard, as opposed to its end.
     pub(super) fn fault(self) -> Reason {
         if self.is_utf16() { Reason::Surrogate } else { Reason::Unmapped }
     }
@@ -162,97 +182,6 @@ impl Encoding {
 impl fmt::Display for Encoding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())
-    }
-}
-
-/// Why bytes are malformed in some encoding.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Reason {
-    /// A reason of UTF-8.
-    Utf8(utf8::Reason),
-    /// Half of a UTF-16 pair without the other half.
-    Surrogate,
-    /// The start of a character, at the end of the stream.
-    Incomplete,
-    /// The encoding has no character for these bytes.
-    Unmapped,
-}
-
-impl Reason {
-    /// The name of the reason, on screen and in the NDJSON.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Utf8(reason) => reason.word(),
-            Self::Surrogate => "surrogate",
-            Self::Incomplete => "incomplete",
-            Self::Unmapped => "unmapped",
-        }
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-/// The largest number of bytes of a unit: two escape sequences of ISO-2022-JP.
-pub(super) const LONGEST: usize = 6;
-
-/// A malformed part in some encoding: 1 to 4 bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Malformed {
-    offset: u64,
-    bytes: [u8; LONGEST],
-    len: usize,
-    reason: Reason,
-}
-
-impl Malformed {
-    /// A part of the first bytes of `bytes`; no part has more than [`LONGEST`].
-    pub(super) fn new(offset: u64, bytes: &[u8], reason: Reason) -> Self {
-        let len = bytes.len().min(LONGEST);
-        let mut held = [0; LONGEST];
-        held[..len].copy_from_slice(&bytes[..len]);
-        Self { offset, bytes: held, len, reason }
-    }
-
-    /// Offset of the first byte, from the start of the stream.
-    #[must_use]
-    pub const fn offset(&self) -> u64 {
-        self.offset
-    }
-
-    /// The bytes of the part.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    /// Why the bytes are malformed.
-    #[must_use]
-    pub const fn reason(&self) -> Reason {
-        self.reason
-    }
-
-    /// The rule of `encoding` that the bytes break, in a sentence. For UTF-8, [`Malformation`] explains more, using the bytes
-    /// around the part.
-    #[must_use]
-    pub fn rule(&self, encoding: Encoding) -> String {
-        let bytes = hex::encode(self.bytes());
-        match self.reason {
-            Reason::Utf8(reason) => Malformation::new(self.bytes(), reason, &[], &[]).rule(),
-            Reason::Surrogate => format!("{bytes} is half of a UTF-16 pair whose other half is missing"),
-            Reason::Incomplete => format!("{bytes} starts a character, but the stream ends"),
-            Reason::Unmapped => format!("{encoding} has no character for {bytes}"),
-        }
-    }
-}
-
-impl From<utf8::Malformed> for Malformed {
-    fn from(part: utf8::Malformed) -> Self {
-        Self::new(part.offset(), part.bytes(), Reason::Utf8(part.reason()))
     }
 }
 

@@ -1,12 +1,17 @@
 //! The slow decoder: each character with its bytes.
 //!
 //! The decoders of `encoding_rs` do not say which bytes a character came from. So each piece is found by a fresh
-//! decoder that is fed byte by byte until it yields something. This is correct because only ISO-2022-JP keeps state
-//! from one character to the next: there the fresh decoder is first fed the escape sequence that is in force.
+//! decoder that is fed byte by byte until it yields something. This is correct because of them only ISO-2022-JP keeps
+//! state from one character to the next: there the fresh decoder is first fed the escape sequence that is in force.
+//! UTF-7 and packed septets have states of their own.
 
 use encoding_rs::DecoderResult;
 
-use crate::bytes::encoding::kinds::{Encoding, Kind, LONGEST, Malformed, Reason};
+use crate::bytes::encoding::gsm::{self, Packed};
+use crate::bytes::encoding::kinds::{Encoding, Kind};
+use crate::bytes::encoding::reason::{LONGEST, Malformed, Reason};
+use crate::bytes::encoding::unit::{CodeUnit, End};
+use crate::bytes::encoding::utf7::Utf7;
 use crate::bytes::utf8;
 
 /// The meaning of a piece.
@@ -17,7 +22,7 @@ pub enum Content {
     /// A malformed part, and why.
     Malformed(Reason),
     /// An escape sequence of ISO-2022-JP that no character follows. (Before a character, it is part of the character's
-    /// bytes.)
+    /// bytes.) In UTF-7, the `-` that ends base64.
     Shift,
 }
 
@@ -43,7 +48,8 @@ impl Piece {
         self.part.offset()
     }
 
-    /// The bytes of the piece: 1 to 6, or none for the second of two characters that share their bytes (in Big5).
+    /// The bytes of the piece: 1 to 7, or none for one of two characters that share their bytes: in Big5 the second, in
+    /// packed septets the first.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.part.bytes()
@@ -119,19 +125,43 @@ pub struct Pieces {
     shift: Shift,
 }
 
-/// The escape sequence of ISO-2022-JP that is in force.
+/// What is in force from one character to the next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Shift([u8; 3]);
+enum Shift {
+    /// Nothing is.
+    None,
+    /// An escape sequence of ISO-2022-JP.
+    Escape([u8; 3]),
+    Utf7(Utf7),
+    Packed(Packed),
+}
 
 impl Shift {
     /// The state at the start of a stream.
-    const NONE: Self = Self(*b"\x1b(B");
+    const fn start(encoding: Encoding) -> Self {
+        match encoding.0 {
+            Kind::Utf7 => Self::Utf7(Utf7::Direct),
+            Kind::GsmPacked => Self::Packed(Packed::START),
+            _ => Self::None,
+        }
+    }
+
+    /// The state of ISO-2022-JP behind a unit.
+    fn behind(self, unit: &[u8]) -> Self {
+        match *unit {
+            [0x1b, b'(', b'B', ..] => Self::None,
+            [0x1b, b, c, ..] => Self::Escape([0x1b, b, c]),
+            _ => self,
+        }
+    }
 
     /// The escape sequence with a character behind it: without one, another sequence would be an error.
-    fn priming(self) -> [u8; 5] {
-        let [a, b, c] = self.0;
-        // Every two-byte set has this row; in a one-byte set these are two characters.
-        [a, b, c, 0x30, 0x21]
+    const fn priming(self) -> Option<[u8; 5]> {
+        match self {
+            // Every two-byte set has this row; in a one-byte set these are two characters.
+            Self::Escape([a, b, c]) => Some([a, b, c, 0x30, 0x21]),
+            Self::None | Self::Utf7(_) | Self::Packed(_) => None,
+        }
     }
 }
 
@@ -151,7 +181,7 @@ impl Pieces {
             offset,
             pending: [0; LONGEST],
             len: 0,
-            shift: Shift::NONE,
+            shift: Shift::start(encoding),
         }
     }
 
@@ -161,7 +191,7 @@ impl Pieces {
         if self.encoding == Encoding::UTF_8 { self.utf8.offset() } else { self.offset }
     }
 
-    /// Bytes of an incomplete character (0 to 5).
+    /// Bytes of an incomplete character (0 to 7).
     #[must_use]
     pub fn pending(&self) -> &[u8] {
         if self.encoding == Encoding::UTF_8 { self.utf8.pending() } else { &self.pending[..self.len] }
@@ -196,78 +226,62 @@ impl Pieces {
             let pending = self.pending;
             let bytes = &pending[..self.len];
             let offset = self.offset - self.len as u64;
-            let (len, content) = match self.first(bytes, end) {
+            let (unit, shift) = self.first(bytes, end);
+            let (len, content) = match unit {
                 CodeUnit::Open => return,
-                CodeUnit::Characters { len, first, second } => {
-                    emit(Piece::new(offset, &bytes[..len], Content::Character(first)));
-                    if let Some(second) = second {
-                        emit(Piece::new(offset + len as u64, &[], Content::Character(second)));
-                    }
-                    self.take(len);
-                    continue;
-                }
+                CodeUnit::Characters { len, first, .. } => (len, Content::Character(first)),
                 CodeUnit::Malformed { len, reason } => (len, Content::Malformed(reason)),
                 CodeUnit::Shift { len } => (len, Content::Shift),
             };
             emit(Piece::new(offset, &bytes[..len], content));
-            self.take(len);
+            if let CodeUnit::Characters { second: Some(second), .. } = unit {
+                emit(Piece::new(offset + len as u64, &[], Content::Character(second)));
+            }
+            self.shift =
+                if self.encoding == Encoding::ISO_2022_JP { shift.behind(&bytes[..len]) } else { shift };
+            self.pending.copy_within(len.., 0);
+            self.len -= len;
         }
     }
 
-    /// Removes the first `len` pending bytes, which were reported.
-    fn take(&mut self, len: usize) {
-        if self.encoding == Encoding::ISO_2022_JP
-            && let [0x1b, b, c, ..] = self.pending[..len]
-        {
-            self.shift = Shift([0x1b, b, c]);
-        }
-        self.pending.copy_within(len.., 0);
-        self.len -= len;
-    }
-
-    fn first(&self, bytes: &[u8], end: End) -> CodeUnit {
-        let one = |ch| CodeUnit::Characters { len: 1, first: ch, second: None };
-        match (self.encoding.0, bytes) {
-            (Kind::Ascii, [0x80..=0xff, ..]) => CodeUnit::Malformed { len: 1, reason: Reason::Unmapped },
+    /// The unit at the start of the pending bytes, and the state behind it; that of ISO-2022-JP is the caller's matter.
+    fn first(&self, bytes: &[u8], end: End) -> (CodeUnit, Shift) {
+        let unit = match (self.encoding.0, bytes) {
+            (Kind::Ascii, [0x80..=0xff, ..]) => CodeUnit::malformed(1, Reason::Unmapped),
             // Code points below 256 equal Latin-1, those below 128 ASCII.
-            (Kind::Ascii | Kind::Latin1, [byte, ..]) => one(char::from(*byte)),
+            (Kind::Ascii | Kind::Latin1, [byte, ..]) => CodeUnit::character(1, char::from(*byte)),
+            (Kind::CodePage(page), [byte, ..]) => CodeUnit::character(1, page.character(*byte)),
+            (Kind::Utf32(order), _) => order.first(bytes, end),
+            (Kind::Cesu8(variant), _) => variant.first(bytes, end),
+            (Kind::Gsm, _) => gsm::first(bytes, end),
+            (Kind::Utf7 | Kind::GsmPacked, _) => return self.shifted(bytes, end),
             (Kind::Whatwg(web), _) => {
                 let mut decoder = web.new_decoder_without_bom_handling();
-                if self.shift != Shift::NONE {
+                if let Some(priming) = self.shift.priming() {
                     let mut unread = [0; 32];
-                    let _ =
-                        decoder.decode_to_utf8_without_replacement(&self.shift.priming(), &mut unread, false);
+                    let _ = decoder.decode_to_utf8_without_replacement(&priming, &mut unread, false);
                 }
                 try_out(&mut decoder, bytes, end, self.encoding.fault())
             }
             (Kind::Utf8, _) | (_, []) => CodeUnit::Open,
+        };
+        (unit, self.shift)
+    }
+
+    /// The same for encodings whose units have states of their own.
+    fn shifted(&self, bytes: &[u8], end: End) -> (CodeUnit, Shift) {
+        match self.shift {
+            Shift::Utf7(state) => {
+                let (unit, state) = state.first(bytes, end);
+                (unit, Shift::Utf7(state))
+            }
+            Shift::Packed(state) => {
+                let (unit, state) = state.first(bytes, end);
+                (unit, Shift::Packed(state))
+            }
+            Shift::None | Shift::Escape(_) => (CodeUnit::Open, self.shift),
         }
     }
-}
-
-/// Whether the stream has ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
-    Open,
-    Reached,
-}
-
-/// The unit at the start of some bytes.
-enum CodeUnit {
-    /// Not decided yet.
-    Open,
-    Characters {
-        len: usize,
-        first: char,
-        second: Option<char>,
-    },
-    Malformed {
-        len: usize,
-        reason: Reason,
-    },
-    Shift {
-        len: usize,
-    },
 }
 
 /// Feeds a fresh decoder byte by byte until it yields something.

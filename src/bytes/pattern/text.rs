@@ -10,7 +10,7 @@ pub(super) fn expression(text: &str, encoding: Encoding) -> Result<Hir, PatternE
     let exact = text.chars().any(char::is_uppercase);
     let characters = text.chars().enumerate().map(|(index, ch)| {
         let own = encoding.encode(ch).ok_or_else(|| {
-            let escapes = if encoding == Encoding::ISO_2022_JP { " outside of escape sequences" } else { "" };
+            let escapes = if encoding.has_shifts() { " outside of escape sequences" } else { "" };
             let shown = ch.escape_debug();
             PatternError::after(
                 index,

@@ -7,7 +7,7 @@ use super::Reason;
 
 /// The unit at the start of a slice.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Unit {
+pub(in crate::bytes) enum Unit {
     /// A character of `len` bytes, 1 to 4.
     Character { ch: char, len: usize },
     /// A malformed part of `len` bytes, 1 to 3.
@@ -16,7 +16,7 @@ pub(super) enum Unit {
     Cut { len: usize },
 }
 
-pub(super) const fn is_continuation(byte: u8) -> bool {
+pub(in crate::bytes) const fn is_continuation(byte: u8) -> bool {
     matches!(byte, 0x80..=0xbf)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn last(bytes: &[u8]) -> usize {
 }
 
 /// The unit at the start of `bytes`; of no bytes, a cut of length 0.
-pub(super) fn first(bytes: &[u8]) -> Unit {
+pub(in crate::bytes) fn first(bytes: &[u8]) -> Unit {
     let Some(&lead) = bytes.first() else { return Unit::Cut { len: 0 } };
     let wanted = length(lead);
     match wanted {

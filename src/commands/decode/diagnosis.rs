@@ -21,7 +21,7 @@ impl<'a> Diagnosis<'a> {
     pub(super) fn of(part: &'a Malformed, encoding: Encoding, before: &[u8], after: &'a [u8]) -> Self {
         match part.reason() {
             Reason::Utf8(reason) => Self::Utf8(Malformation::new(part.bytes(), reason, before, after)),
-            Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => Self::Other(part.rule(encoding)),
+            _ => Self::Other(part.rule(encoding)),
         }
     }
 

@@ -166,7 +166,7 @@ fn is_decided(part: &Malformed, after: &[u8]) -> bool {
         Reason::Utf8(_) => {
             after.len() >= CONTEXT || after.iter().any(|byte| !matches!(byte, 0x80..=0xbf | 0xed))
         }
-        Reason::Surrogate | Reason::Incomplete | Reason::Unmapped => true,
+        _ => true,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::bytes::encoding::Encoding;
+use crate::bytes::encoding::{Encoding, Unordered};
 
 /// What to decode, and how to print it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -22,8 +22,8 @@ pub struct DecodeOptions {
 pub enum EncodingChoice {
     /// This encoding.
     Known(Encoding),
-    /// UTF-16 in the byte order of its byte order mark; without a mark UTF-16LE, as the web does.
-    Utf16,
+    /// UTF-16 or UTF-32 in the byte order of its byte order mark; without a mark little-endian, as the web does.
+    Marked(Unordered),
     /// The encoding that the first 64 KiB look like; standard error names it.
     Guess,
     /// None: the names of all encodings are printed instead.

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Read, Write};
 
-use crate::bytes::encoding::{self, Encoding, MARK, Reversed};
+use crate::bytes::encoding::{self, Encoding, Reversed, Unordered};
 use crate::commands::decode::options::{DecodeOptions, EncodingChoice, Form, Strictness};
 
 /// The size of a read, and of the sample from which the encoding is guessed.
@@ -26,21 +26,21 @@ impl StreamStart {
         let mut head = Vec::new();
         let (encoding, obeyed) = match options.encoding {
             EncodingChoice::Known(encoding) => {
-                if encoding.is_utf16() {
-                    head = first_unit(input)?;
+                if let Some(unordered) = Unordered::of(encoding) {
+                    head = first_unit(input, unordered.mark())?;
                 }
-                (encoding, false)
+                (encoding, 0)
             }
-            EncodingChoice::Utf16 => {
-                head = first_unit(input)?;
-                let order = encoding::order(&head);
-                (order.unwrap_or(Encoding::UTF_16LE), order.is_some())
+            EncodingChoice::Marked(unordered) => {
+                head = first_unit(input, unordered.mark())?;
+                let order = unordered.order(&head);
+                (order.unwrap_or(unordered.unmarked()), order.map_or(0, |_| unordered.mark()))
             }
             EncodingChoice::Guess | EncodingChoice::List => {
                 input.take(PIECE as u64).read_to_end(&mut head)?;
                 let guess = encoding::guess(&head);
                 note(&format!("guessed {} ({})", guess.encoding, guess.why));
-                (guess.encoding, false)
+                (guess.encoding, 0)
             }
         };
         let reversed = Reversed::find(encoding, &head);
@@ -48,15 +48,15 @@ impl StreamStart {
             note(&reversed);
         }
         let is_text = matches!(options.form, Form::Text | Form::JsonObjects);
-        let skipped = if obeyed && is_text { MARK } else { 0 };
+        let skipped = if is_text { obeyed } else { 0 };
         Ok(Self { encoding, head, skipped, reversed })
     }
 }
 
-/// Reads the start of the input: one read, or as many as a unit of two bytes takes.
-fn first_unit(input: &mut impl Read) -> io::Result<Vec<u8>> {
+/// Reads the start of the input: one read, or as many as a unit of this number of bytes takes.
+fn first_unit(input: &mut impl Read, unit: usize) -> io::Result<Vec<u8>> {
     let (mut head, mut length) = (vec![0; PIECE], 0);
-    while length < MARK {
+    while length < unit {
         match input.read(&mut head[length..]) {
             Ok(0) => break,
             Ok(more) => length += more,

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::position::Unit;
 use super::super::segment::Transcript;
-use crate::bytes::encoding::{Encoding, MARK};
+use crate::bytes::encoding::{Encoding, LONGEST_MARK};
 use crate::bytes::safe::Charset;
 use crate::bytes::utf8::{self, Tail, UnitRole};
 
@@ -18,7 +18,7 @@ pub(super) struct ByteWindow {
     pub(super) bytes: Vec<u8>,
     /// Stream offset of the first byte.
     start: u64,
-    /// The first bytes of the stream, as many as a byte order mark has; fewer if they are trimmed.
+    /// The first bytes of the stream, as many as a byte order mark may have; fewer if they are trimmed.
     pub(super) first: Vec<u8>,
     /// Index of the byte under the cursor.
     pub(super) cursor: usize,
@@ -36,7 +36,7 @@ impl ByteWindow {
         let whole = transcript.stretch(unit.channel, range.clone(), 1);
         Self {
             bytes: transcript.history(unit.channel).copy(range.clone()),
-            first: transcript.history(unit.channel).copy(0..MARK as u64),
+            first: transcript.history(unit.channel).copy(0..LONGEST_MARK as u64),
             start: range.start,
             cursor: (unit.cursor - range.start) as usize,
             cut_before: whole.start < range.start,

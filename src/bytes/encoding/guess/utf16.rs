@@ -5,14 +5,7 @@ use std::collections::BTreeMap;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
 
-/// Byte order.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum ByteOrder {
-    /// The low byte comes first.
-    Little,
-    /// The high byte comes first.
-    Big,
-}
+use crate::bytes::encoding::utf32::ByteOrder;
 
 /// Fewer units can be text by chance.
 const FEWEST: usize = 4;
