@@ -17,6 +17,10 @@ mod faults;
 mod palette;
 
 #[cfg(test)]
+#[path = "dashboard/partial_frames.rs"]
+mod partial_frames;
+
+#[cfg(test)]
 #[path = "dashboard/looks.rs"]
 mod looks;
 

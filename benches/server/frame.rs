@@ -13,14 +13,14 @@ use bytewatch::app::{App, AppEvent, Clipboard, Effect, Palette, Setup};
 use bytewatch::event::{BackendKind, ConnectionId, Direction, Encryption, Timestamp, Utf8Scanner};
 use bytewatch::event::{ConnectionEvent, Event, Origin, ServerEvent, Stamped, StreamEvent, StreamId};
 use bytewatch::model::Budget;
-use bytewatch::ui;
+use bytewatch::ui::canvas::Canvas;
+use bytewatch::ui::cell_writer::CellWriter;
 use bytewatch::ui::guard::Guard;
 use bytewatch::ui::logs::Logs;
 use bytewatch::ui::theme::Themes;
-use ratatui::backend::CrosstermBackend;
+
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
-use ratatui::layout::{Rect, Size};
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 
 use crate::figures::percentile;
 use crate::payload::{self, Corpus, Payload};
@@ -167,9 +167,9 @@ impl Subject {
 
 /// The buffers that a frame is drawn into before it would be sent.
 #[derive(Clone, Default)]
-struct Canvas(Rc<RefCell<Vec<u8>>>);
+struct Output(Rc<RefCell<Vec<u8>>>);
 
-impl Write for Canvas {
+impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.borrow_mut().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -185,8 +185,8 @@ struct DashboardBench {
     app: App,
     logs: Logs,
     themes: Themes,
-    terminal: Terminal<Guard<CrosstermBackend<Canvas>>>,
-    canvas: Canvas,
+    screen: Canvas<Guard<CellWriter<Output>>>,
+    output: Output,
     now: u64,
     /// The number of frames so far.
     frames: usize,
@@ -216,12 +216,8 @@ impl DashboardBench {
             charset: bytewatch::bytes::safe::Charset::Unicode,
             keymap: Keymap::default(),
         });
-        let canvas = Canvas::default();
-        let area = Rect::new(0, 0, SIZE.width, SIZE.height);
-        let terminal = Terminal::with_options(
-            Guard::new(CrosstermBackend::new(canvas.clone())),
-            TerminalOptions { viewport: Viewport::Fixed(area) },
-        )?;
+        let output = Output::default();
+        let screen = Canvas::new(Guard::new(CellWriter::new(output.clone())), SIZE);
         let (connections, kept) = match subject {
             Subject::Rows(rows) => (rows, Some(Payload::Text)),
             Subject::History(_, kept) => (1, kept),
@@ -230,8 +226,8 @@ impl DashboardBench {
             app,
             logs: Logs::new(),
             themes: Themes::default(),
-            terminal,
-            canvas,
+            screen,
+            output,
             now,
             frames: 0,
             corpus: Corpus::new(kept.unwrap_or(Payload::Text)),
@@ -287,10 +283,10 @@ impl DashboardBench {
             let began = Instant::now();
             self.frame(events);
             let updated = Instant::now();
-            self.terminal.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
+            self.screen.draw(&self.app, &self.logs, &self.themes)?;
             draws.push(updated.elapsed().as_secs_f64() * 1e3);
             updates.push((updated - began).as_secs_f64() * 1e3);
-            if self.canvas.0.take().is_empty() {
+            if self.output.0.take().is_empty() {
                 return Err(io::Error::other("a frame draws nothing"));
             }
         }

@@ -29,7 +29,7 @@ use crate::event::{ByteDemand, Demand, Timestamp};
 use crate::logging;
 use crate::model::{Budget, Model};
 use crate::server::Limits;
-use crate::ui::{self, logs::Logs, theme::Themes};
+use crate::ui::{logs::Logs, theme::Themes};
 
 use crate::shell::dashboard::copying::Copier;
 use crate::shell::dashboard::frame_pacer::FramePacer;
@@ -244,7 +244,7 @@ impl Dashboard {
         // A terminal that was slow may have to rest first.
         if ready && self.pacer.frame_due(now) {
             logging::collect();
-            self.screen.draw(|frame| ui::draw(frame, &self.app, &self.logs, &self.themes))?;
+            self.screen.draw(&self.app, &self.logs, &self.themes)?;
             self.frames.record(now.elapsed());
             self.pacer.frame_drawn(now);
         }

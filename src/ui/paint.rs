@@ -1,10 +1,9 @@
 //! Writes text into cells. Text is truncated at the end of its area; nothing wraps or leaves the area.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
 use ratatui::style::Style;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear, Widget};
+use ratatui::widgets::{Clear, Widget};
 
 use super::glyphs;
 use super::theme::{Role, Theme};
@@ -24,9 +23,25 @@ pub(super) fn left(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> Re
     if area.is_empty() {
         return area;
     }
-    let (end, _) = buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
-    let used = end.saturating_sub(area.x).min(area.width);
+    let used = if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        ascii(buf, area, text, style)
+    } else {
+        let (end, _) = buf.set_stringn(area.x, area.y, text, usize::from(area.width), style);
+        end.saturating_sub(area.x).min(area.width)
+    };
     Rect { x: area.x + used, width: area.width - used, ..area }
+}
+
+/// Writes printable ASCII at the left end of `area`, where each byte is a cell, and returns how many cells it takes.
+fn ascii(buf: &mut Buffer, area: Rect, text: &str, style: Style) -> u16 {
+    let screen = buf.area;
+    let room = screen.right().saturating_sub(area.x).min(area.width);
+    let from = usize::from(area.y - screen.y) * usize::from(screen.width) + usize::from(area.x - screen.x);
+    let cells = &mut buf.content[from..from + usize::from(room)];
+    for (cell, byte) in cells.iter_mut().zip(text.bytes()) {
+        cell.set_char(char::from(byte)).set_style(style);
+    }
+    room.min(u16::try_from(text.len()).unwrap_or(u16::MAX))
 }
 
 /// Writes at the right end of `area`.
@@ -52,9 +67,16 @@ pub(super) struct Title<'a> {
     pub(super) details: &'a str,
 }
 
-/// Clears an area, which then has the background of the theme.
+/// Clears an area, which then has the background of the theme. A wide character that reaches into it is removed, or it would
+/// cover the first cell of its row.
 pub(super) fn clear(buf: &mut Buffer, area: Rect, theme: Theme) {
     Clear.render(area, buf);
+    for row in area.rows().filter(|row| row.x > 0) {
+        let before = buf.cell_mut((row.x - 1, row.y));
+        if let Some(before) = before.filter(|cell| format::width(cell.symbol()) > 1) {
+            before.set_symbol(" ");
+        }
+    }
     buf.set_style(area, theme.style(Role::Text));
 }
 
@@ -67,17 +89,39 @@ pub(super) fn pane(buf: &mut Buffer, area: Rect, theme: Theme, focus: Focus, tit
     };
     let border = theme.style(border_role);
     let room = area.width.saturating_sub(format::width(name) + 4);
-    let mut line = Line::from_iter([Span::styled(format!(" {name} "), over_border(theme.style(name_role)))]);
+    draw_border(buf, area, border);
+    let line = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..row(area, 0) };
+    let rest = left(buf, line, &format!(" {name} "), over_border(theme.style(name_role)));
     if !details.is_empty() && room > 4 {
-        line.push_span(Span::styled(
-            format!("{} {} ", glyphs::DOT, format::truncate(details, room - 3)),
-            over_border(theme.style(Role::Dim)),
-        ));
+        let details = format!("{} {} ", glyphs::DOT, format::truncate(details, room - 3));
+        left(buf, rest, &details, over_border(theme.style(Role::Dim)));
     }
-    let block = Block::bordered().border_type(BorderType::Rounded).border_style(border).title_top(line);
-    let inner = block.inner(area);
-    block.render(area, buf);
-    inner
+    area.inner(Margin::new(1, 1))
+}
+
+/// Draws a border with rounded corners.
+fn draw_border(buf: &mut Buffer, area: Rect, style: Style) {
+    let area = area.intersection(buf.area);
+    if area.width < 2 || area.height < 2 {
+        return;
+    }
+    let [right, bottom] = [area.right() - 1, area.bottom() - 1];
+    let mut put = |x: u16, y: u16, symbol: &'static str| {
+        buf[(x, y)].set_symbol(symbol).set_style(style);
+    };
+    for x in area.x + 1..right {
+        put(x, area.y, "─");
+        put(x, bottom, "─");
+    }
+    for y in area.y + 1..bottom {
+        put(area.x, y, "│");
+        put(right, y, "│");
+    }
+    for (x, y, corner) in
+        [(area.x, area.y, "╭"), (right, area.y, "╮"), (area.x, bottom, "╰"), (right, bottom, "╯")]
+    {
+        put(x, y, corner);
+    }
 }
 
 /// The title is drawn on the border and would inherit its colour, so the style is reset first.

@@ -14,15 +14,17 @@ use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::{style, terminal};
-use ratatui::layout::{Rect, Size};
-use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
+use ratatui::layout::Size;
 use signal_hook::consts::SIGTSTP;
 use signal_hook::low_level::emulate_default_handler;
 
-use crate::app::MouseOwner;
+use crate::app::{App, MouseOwner};
+use crate::ui::canvas::Canvas;
+use crate::ui::cell_writer::CellWriter;
 use crate::ui::guard::{Charset, Guard};
+use crate::ui::logs::Logs;
+use crate::ui::theme::Themes;
 
 use crate::shell::terminal::screen::modes::{CAPTURE_MOUSE, ENTER, RELEASE_MOUSE};
 pub(crate) use crate::shell::terminal::screen::restore::{Restored, restore};
@@ -40,7 +42,7 @@ const DEFAULT_SIZE: Size = Size { width: 80, height: 24 };
 
 /// The terminal, which shows the dashboard until this is left or dropped.
 pub(crate) struct Screen {
-    terminal: Terminal<Guard<CrosstermBackend<FrameBytes>>>,
+    canvas: Canvas<Guard<CellWriter<FrameBytes>>>,
     frame_bytes: FrameBytes,
     terminal_writer: Arc<TerminalWriter>,
     /// Whether the program or the terminal handles the mouse while the dashboard is shown.
@@ -58,15 +60,13 @@ impl Screen {
         // The theme decides about colours. Without this, crossterm would also drop reversed text when NO_COLOR is set.
         style::force_color_output(true);
         let frame_bytes = FrameBytes::default();
-        let area = Rect::from((ratatui::layout::Position::ORIGIN, size()));
-        // Fixed: the size changes only between frames, on request, and no frame queries the terminal.
-        let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-        let guard = Guard::for_charset(CrosstermBackend::new(frame_bytes.clone()), charset);
-        let terminal = Terminal::with_options(guard, options)?;
+        let guard = Guard::for_charset(CellWriter::new(frame_bytes.clone()), charset);
+        // The size changes only between frames, on request, and no frame queries the terminal.
+        let canvas = Canvas::new(guard, size());
         let terminal_writer =
             TerminalWriter::start(io::stdout().as_fd().try_clone_to_owned()?.into(), notify)?;
         restore::install_panic_hook();
-        let mut screen = Self { terminal, frame_bytes, terminal_writer, mouse_owner: MouseOwner::App };
+        let mut screen = Self { canvas, frame_bytes, terminal_writer, mouse_owner: MouseOwner::App };
         screen.set_up()?;
         Ok(screen)
     }
@@ -81,8 +81,8 @@ impl Screen {
     /// # Errors
     ///
     /// Those of drawing into memory; none in practice.
-    pub(crate) fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(render)?;
+    pub(crate) fn draw(&mut self, app: &App, logs: &Logs, themes: &Themes) -> io::Result<()> {
+        self.canvas.draw(app, logs, themes)?;
         let drawn = mem::take(&mut *self.frame_bytes.0.borrow_mut());
         self.terminal_writer.send([SYNCHRONIZED_UPDATE[0], &drawn, SYNCHRONIZED_UPDATE[1]].concat());
         Ok(())
@@ -95,8 +95,7 @@ impl Screen {
     /// Those of drawing into memory, and of querying the size.
     pub(crate) fn repaint(&mut self) -> io::Result<Size> {
         let size = size();
-        // Not `clear`: that queries the cursor position and waits for an answer of the terminal that may never come.
-        self.terminal.resize(Rect::from((ratatui::layout::Position::ORIGIN, size)))?;
+        self.canvas.resize(size)?;
         Ok(size)
     }
 
