@@ -213,6 +213,42 @@ fn json_is_one_object_a_read() {
 }
 
 #[test]
+fn encodings_that_the_web_does_not_have_are_read() {
+    let read = |encoding: &str, input: &[u8]| output_of(&["--encoding", encoding], input).1;
+    assert_eq!(read("cp037", b"\xc8\x85\x93\x93\x96"), "Hello");
+    assert_eq!(read("gsm-packed", b"\xe8\x32\x9b\xfd\x06"), "hello");
+    assert_eq!(read("utf-7", b"1 +IKw-, +2D3eAA-"), "1 €, 😀");
+    assert_eq!(read("mutf-8", b"\xed\xa0\xbd\xed\xb8\x80\xc0\x80"), "😀\0");
+    // A label without an order obeys the mark, which is not text.
+    assert_eq!(read("utf-32", b"\0\0\xfe\xff\0\0\0a"), "a");
+    assert_eq!(read("utf-32le", b"\xff\xfe\0\0a\0\0\0"), "\u{feff}a");
+    let (_, _, complaint) = output_of(&["-e", "utf-32le"], b"\0\0\xfe\xff");
+    assert!(complaint.contains("that of UTF-32BE") && complaint.contains("--encoding utf-32"), "{complaint}");
+
+    let reason = |encoding: &str, input: &[u8]| {
+        let out = output_of(&["-e", encoding, "--malformed"], input).1;
+        out.trim_end().splitn(4, "  ").map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (encoding, input, expected) in [
+        ("utf-32be", &b"\0\0\xd8\0"[..], "0  0000d800  surrogate"),
+        ("utf-32be", b"\0\0\0a\0\x11\0\0", "4  00110000  above-maximum"),
+        ("utf-32be", b"\0\0\0", "0  000000  incomplete"),
+        ("utf-7", b"a+!", "1  2b  bad-base64"),
+        ("utf-7", b"+AGF-", "3  46  nonzero-padding"),
+        ("utf-7", b"+2D0-", "0  2b324430  surrogate"),
+        ("cesu-8", "😀".as_bytes(), "0  f09f9880  four-byte-form"),
+        ("cesu-8", b"\xed\xa0\xbda", "0  eda0bd  surrogate"),
+        ("mutf-8", b"a\0", "1  00  raw-nul"),
+        ("gsm", b"a\x1bA", "1  1b41  undefined-escape"),
+        ("gsm", b"\x80", "0  80  unmapped"),
+    ] {
+        let found = reason(encoding, input);
+        assert_eq!(found[..3].join("  "), expected);
+        assert!(found[3].contains(&found[1]), "the rule names the bytes: {found:?}");
+    }
+}
+
+#[test]
 fn other_encodings_are_read_and_guessed() {
     let japanese = b"\x93\xfa\x96\x7b\x8c\xea\x82\xf0\x8f\x91\x82\xad";
     assert_eq!(output_of(&["--encoding", "Shift_JIS"], japanese).1, "日本語を書く");

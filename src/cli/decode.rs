@@ -44,7 +44,7 @@ pub(super) struct Decode {
     #[arg(long)]
     json: bool,
 
-    /// Read it as UTF-8, ASCII, Latin-1, windows-1252, UTF-16LE, Shift_JIS or any other label of the web; guess what it is (guess); print all names (list)
+    /// Read it as UTF-8, ASCII, Latin-1, windows-1252, UTF-16LE, Shift_JIS or any other label of the web, or as IBM037 (EBCDIC), IBM437, UTF-32LE, UTF-7, CESU-8, GSM-7 and others; guess what it is (guess); print all names (list)
     #[arg(short, long, value_name = "NAME", default_value = "UTF-8", value_parser = values::encoding)]
     encoding: decode::EncodingChoice,
 

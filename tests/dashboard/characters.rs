@@ -96,6 +96,28 @@ fn lines_of_utf_16_are_read_whole() {
 }
 
 #[test]
+fn lines_of_other_units_are_read_whole() {
+    let wide: Vec<u8> = "one\ntwo €\n".chars().flat_map(|ch| u32::from(ch).to_be_bytes()).collect();
+    let mut harness = anatomy(80, 90, &wide);
+    harness.keys("xz");
+    harness.sees("guess UTF-32BE (in this order, all units of four bytes");
+    harness.sees("UTF-32BE · two €␊");
+
+    // "The station is open", U+0085, "It is raining there", U+0085 in EBCDIC.
+    let lines = b"\xe3\x88\x85@\xa2\xa3\x81\xa3\x89\x96\x95@\x89\xa2@\x96\x97\x85\x95\x15\
+        \xc9\xa3@\x89\xa2@\x99\x81\x89\x95\x89\x95\x87@\xa3\x88\x85\x99\x85\x15";
+    let mut harness = anatomy(100, 90, lines);
+    harness.keys("xz");
+    harness.sees("guess IBM037 (its letters and spaces are those of EBCDIC)");
+    harness.sees("IBM037 · It is raining there");
+    harness.sees_not("The station");
+
+    let mut harness = anatomy(80, 90, b"\xe8\x32\x9b\xfd\x46\x97\xd9\xec\x37");
+    harness.keys("xz");
+    harness.sees("GSM-7-packed · hellohello");
+}
+
+#[test]
 fn a_reading_in_the_other_order_than_the_mark_names_says_so() {
     let text = format!("\u{feff}{}", "line\n".repeat(2_000));
     for (bytes, wrong, right) in [

@@ -18,7 +18,11 @@ use crate::pty::{PROGRAM, Shown, signal, start};
 use crate::strict::{self, Form};
 
 /// Other ways to read the same bytes.
-const ENCODINGS: [&str; 10] = [
+const ENCODINGS: [&str; 14] = [
+    "ibm037",
+    "utf-32le",
+    "utf-7",
+    "gsm-packed",
     "latin-1",
     "windows-1252",
     "windows-874",

@@ -53,7 +53,7 @@ pub fn guess(bytes: &[u8]) -> Guess {
         return guess(order.encoding(), "every second byte is zero");
     }
     if let Some(page) = ebcdic::page(&bytes[..bytes.len().min(SAMPLE)]) {
-        return guess(page, "it has the letters and spaces of EBCDIC, whose pages differ in a few signs");
+        return guess(page, "its letters and spaces are those of EBCDIC");
     }
     let controls = bytes.iter().filter(|byte| is_rare(**byte)).count();
     if let Some(wide) = wide(bytes, controls) {

@@ -266,7 +266,10 @@ impl<W: Write> Anatomy<W> {
         match self.notation {
             Notation::Line => {
                 self.add_columns(piece.offset(), piece.bytes(), Role::Good);
-                self.line.push_str("an escape sequence that no character follows");
+                self.line.push_str(match self.encoding {
+                    Encoding::UTF_7 => "the end of base64",
+                    _ => "an escape sequence that no character follows",
+                });
                 self.end_line()
             }
             Notation::Json => json::line(&mut self.out, |line| {

@@ -57,18 +57,51 @@ impl ByteWindow {
         } else if encoding == Encoding::UTF_16BE {
             self.line_of_units(u16::from_be_bytes)
         } else if encoding == Encoding::UTF_8 {
-            self.whole_characters(self.line_of_bytes())
+            self.whole_characters(self.line_of_bytes(|byte| byte == b'\n'))
+        } else if encoding == Encoding::UTF_32LE {
+            self.line_of_wide_units(u32::from_le_bytes)
+        } else if encoding == Encoding::UTF_32BE {
+            self.line_of_wide_units(u32::from_be_bytes)
+        } else if encoding == Encoding::GSM_7_PACKED {
+            // A line feed lies in two bytes, and the first septet of a byte in every seventh.
+            self.first_of(7).min(self.cursor)..self.bytes.len()
+        } else if encoding.is_ebcdic() {
+            // U+0085 and the line feed.
+            self.line_of_bytes(|byte| matches!(byte, 0x15 | 0x25))
         } else {
-            self.line_of_bytes()
+            self.line_of_bytes(|byte| byte == b'\n')
         }
     }
 
-    fn line_of_bytes(&self) -> Range<usize> {
+    /// Returns the index of the first byte at which a group of this number of bytes begins, counted from the start of
+    /// the stream.
+    const fn first_of(&self, group: u64) -> usize {
+        ((group - self.start % group) % group) as usize
+    }
+
+    fn line_of_bytes(&self, is_end: impl Fn(u8) -> bool) -> Range<usize> {
         let (before, behind) = self.bytes.split_at(self.cursor);
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let start = before.iter().rposition(|byte| is_end(*byte)).map_or(0, |at| at + 1);
         let end =
-            behind.iter().position(|byte| *byte == b'\n').map_or(self.bytes.len(), |at| self.cursor + at + 1);
+            behind.iter().position(|byte| is_end(*byte)).map_or(self.bytes.len(), |at| self.cursor + at + 1);
         start..end
+    }
+
+    /// Returns the line of the cursor in four-byte units, counted from the start of the stream. A part of a unit belongs
+    /// to a line only where the stream ends with it.
+    fn line_of_wide_units(&self, unit: fn([u8; 4]) -> u32) -> Range<usize> {
+        let first = self.first_of(4).min(self.bytes.len());
+        let units: Vec<u32> = self.bytes[first..].as_chunks().0.iter().copied().map(unit).collect();
+        let at = (self.cursor.saturating_sub(first) / 4).min(units.len());
+        let (before, behind) = units.split_at(at);
+        let feed = u32::from(b'\n');
+        let start = before.iter().rposition(|unit| *unit == feed).map_or(0, |at| at + 1);
+        let end = match behind.iter().position(|unit| *unit == feed) {
+            Some(feed) => first + 4 * (at + feed + 1),
+            None if !self.cut_behind => self.bytes.len(),
+            None => first + 4 * units.len(),
+        };
+        first + 4 * start..end
     }
 
     /// Removes the end of a character that begins before the window, and the start of one that ends behind it.
@@ -90,7 +123,7 @@ impl ByteWindow {
     /// a line only where the stream ends with it; the line behind the half that a trimmed unit leaves is the first
     /// one.
     fn line_of_units(&self, unit: fn([u8; 2]) -> u16) -> Range<usize> {
-        let first = (self.start % 2) as usize;
+        let first = self.first_of(2);
         let units: Vec<u16> = self.bytes[first..].as_chunks().0.iter().copied().map(unit).collect();
         let at = (self.cursor.saturating_sub(first) / 2).min(units.len());
         let (before, behind) = units.split_at(at);
