@@ -9,16 +9,16 @@ use serde_json::Value;
 use super::*;
 use crate::bytes::encoding::{
     Content, Decoder, Malformed, Piece, Pieces, Reason, Reversed, Sink, Unordered, double_encoded, guess,
-    python, reading,
+    reading,
 };
 use crate::bytes::utf8::{self, Lossy};
 
 mod cuts;
 mod guesses;
 mod programs;
+mod python_strings;
 
 const VECTORS: &str = include_str!("../../../../tests/data/utf8/vectors.json");
-const PYTHON: &str = include_str!("../../../../tests/data/python.json");
 
 fn bytes(digits: &str) -> Vec<u8> {
     (0..digits.len()).step_by(2).map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap()).collect()
@@ -394,30 +394,4 @@ fn a_guess_says_when_there_is_not_much_behind_it() {
     assert!(guess(b"caf\xe9 x").why.contains("unsure: only 1 byte beyond ASCII"));
     assert!(guess(b"\x00\x01\x02\x03\x04\xff\xfe\x89PNG\xe2\xfc").why.contains("hardly text"));
     assert!(guess(b"ab\xe2\x82").why.contains("not complete"));
-}
-
-#[test]
-fn python_says_the_same() {
-    let file: Value = serde_json::from_str(PYTHON).unwrap();
-    let handlers: Vec<&str> =
-        file["handlers"].as_array().unwrap().iter().map(|h| h.as_str().unwrap()).collect();
-    assert_eq!(handlers, python::Handler::ALL.map(python::Handler::name));
-    let mut errors = 0;
-    for (hex, results) in file["results"].as_object().unwrap() {
-        for (handler, result) in python::Handler::ALL.into_iter().zip(results.as_array().unwrap()) {
-            let ours = python::decode(&bytes(hex), handler);
-            errors += usize::from(ours.is_err());
-            assert_eq!(ours.is_err(), result.as_str().unwrap().starts_with("'utf-8' codec"), "{hex}");
-            assert_eq!(ours.unwrap_or_else(|message| message), result.as_str().unwrap(), "{hex} {handler:?}");
-        }
-    }
-    assert!(errors > 80);
-}
-
-#[test]
-fn python_s_literals_choose_their_quotes() {
-    let literal = |bytes: &[u8]| python::decode(bytes, python::Handler::Strict).unwrap();
-    assert_eq!(literal(b"it's \\ \t\n"), "\"it's \\\\ \\t\\n\"");
-    assert_eq!(literal(b"it's \"so\""), "'it\\'s \"so\"'");
-    assert_eq!(literal("\u{1b}\u{9b}\u{202e}\u{e0041}é".as_bytes()), "'\\x1b\\x9b\\u202e\\U000e0041é'");
 }
