@@ -28,6 +28,7 @@ mod labels;
 mod pieces;
 pub mod python;
 mod reason;
+mod rule;
 mod unit;
 mod utf32;
 mod utf7;

@@ -2,8 +2,9 @@
 
 use encoding_rs::EncoderResult;
 
+use crate::bytes::encoding::gsm;
 use crate::bytes::encoding::kinds::{Encoding, Kind};
-use crate::bytes::encoding::{gsm, utf7};
+use crate::bytes::encoding::utf7;
 
 /// The largest number of bytes of a character in an encoding without escape sequences.
 const LONGEST_CHARACTER: usize = 8;
