@@ -20,8 +20,8 @@ impl Malformed {
             Reason::Incomplete => format!("{bytes} starts a character, but the stream ends"),
             Reason::Unmapped => format!("{encoding} has no character for {bytes}"),
             Reason::AboveMaximum => format!("{bytes} is above U+10FFFF, the last code point"),
-            Reason::BadBase64 if self.bytes().len() == 1 => {
-                format!("{bytes} is the + that begins base64, but no base64 follows")
+            Reason::BadBase64 if self.bytes() == b"+" => {
+                format!("{bytes} is a + without a unit of base64 behind it")
             }
             Reason::BadBase64 => format!("{bytes} is base64 that ends within a unit of 16 bits"),
             Reason::NonzeroPadding => {

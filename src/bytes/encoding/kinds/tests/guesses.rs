@@ -76,6 +76,7 @@ fn ebcdic(text: &str) -> Vec<u8> {
 fn ebcdic_is_recognised_by_its_letters_and_spaces() {
     for text in [
         "Hello, World",
+        "Hello, World!",
         "THE STATION REPORTS RAIN, AND WIND FROM THE NORTH.",
         "0001 ACCOUNT HOLDER   MILLER, JANE        0000012550",
         "Alle Menschen sind frei und gleich an Rechten geboren.\u{85}",
