@@ -8,16 +8,19 @@
 
 pub mod backend_totals;
 pub mod connection;
+mod connection_end;
 mod connection_state;
 pub mod differences;
 pub mod fault_table;
 pub mod filter;
+mod fresh_messages;
 pub mod histogram;
 pub mod history;
 mod leaving;
 pub mod likeness;
 pub mod malformed_index;
 pub mod message_index;
+pub mod message_pairs;
 mod messages;
 pub mod metrics;
 pub mod opening;

@@ -2,6 +2,7 @@
 
 use super::connection_state::ConnectionState;
 use super::fault_table;
+use super::message_pairs::MessagePairs;
 use super::opening::Opening;
 use super::proxy_record::ProxyRecord;
 use super::response_times::ResponseTimes;
@@ -32,6 +33,8 @@ pub struct Connection {
     pub sent: Stream,
     /// What the client and the server speak, by the first bytes of both directions.
     pub opening: Opening,
+    /// Which messages answer which, if that can be known.
+    pub pairs: Option<Box<MessagePairs>>,
     /// Number of handovers to another backend.
     pub handovers: u64,
     /// How the connection ended; `None` while it is live.
@@ -170,6 +173,7 @@ impl Connection {
             received: Stream::new(history),
             sent: Stream::new(history),
             opening: Opening::default(),
+            pairs: None,
             handovers: 0,
             closed: None,
             slow: false,
@@ -323,38 +327,6 @@ impl Connection {
         &mut self.tls.get_or_insert_default()[side]
     }
 
-    pub(super) fn end_input(&mut self, side: Side) {
-        if let Some(stream) = self.stream_mut(side, Direction::Received) {
-            stream.end();
-        }
-        if let (Side::Upstream, Some(upstream)) = (side, &mut self.upstream) {
-            // The upstream will not answer any more.
-            upstream.responses.interrupt();
-        }
-    }
-
-    pub(super) fn set_slow(&mut self, side: Side, slow: bool) {
-        match (side, &mut self.upstream) {
-            (Side::Client, _) => self.slow = slow,
-            (Side::Upstream, Some(upstream)) => upstream.slow = slow,
-            (Side::Upstream, None) => {}
-        }
-    }
-
-    /// Ends both directions of both sides.
-    pub(super) fn close(&mut self, closed: CloseRecord) {
-        for side in Side::ALL {
-            self.set_slow(side, false);
-            for direction in Direction::ALL {
-                if let Some(stream) = self.stream_mut(side, direction) {
-                    stream.end();
-                }
-            }
-        }
-        self.opening.end();
-        self.closed = Some(closed);
-    }
-
     /// The age at `now` in microseconds; the lifetime, if the connection is closed.
     #[must_use]
     pub fn age_micros(&self, now: Timestamp) -> u64 {
@@ -394,6 +366,7 @@ impl Connection {
         let faults = faults + self.faults.capacity() * size_of::<FaultChange>();
         let proxy = self.proxy.as_ref().map_or(0, |proxy| size_of_val(&**proxy));
         let streams = self.received.cost() + self.sent.cost() + proxy;
+        let streams = streams + self.pairs.as_ref().map_or(0, |pairs| pairs.cost());
         size_of::<Self>() + streams + self.opening.cost() + upstream + tls + user + faults
     }
 }

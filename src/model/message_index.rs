@@ -7,7 +7,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::bytes::frame::{Fault, Framer, Mark, Rule};
+use crate::bytes::frame::{Beginnings, Fault, Framer, Mark, MessageBeginning, Rule};
+use crate::model::fresh_messages::{Fresh, FreshMessages};
 use crate::model::history::History;
 
 /// A stream whose history is limited to some bytes has at most one kept message for this number of bytes.
@@ -68,6 +69,8 @@ impl Message {
 #[derive(Clone, Debug)]
 pub struct MessageIndex {
     framer: Framer,
+    beginnings: Beginnings,
+    fresh: FreshMessages,
     /// Where the first kept message begins.
     start: u64,
     borders: VecDeque<Border>,
@@ -95,6 +98,8 @@ impl MessageIndex {
         let start = if history.start() == 0 { 0 } else { first.unwrap_or(history.end()) };
         Self {
             framer: Framer::from_offset(rule, start),
+            beginnings: Beginnings::new(0),
+            fresh: FreshMessages::default(),
             start,
             borders: VecDeque::new(),
             trimmed: 0,
@@ -128,9 +133,12 @@ impl MessageIndex {
     pub(super) fn push(&mut self, at: u64, offset: u64, data: &[u8]) {
         let known = self.framer.offset().saturating_sub(offset).min(data.len() as u64);
         self.skip_to(offset);
-        let mut found = Found::new(&mut self.borders, &mut self.faults, self.trimmed);
-        self.framer.push(Some(at), &data[known as usize..], &mut |mark| found.tell(mark));
-        self.all_faults += found.new_faults;
+        self.fresh.newest = at;
+        self.find(|framer, beginnings, found| {
+            beginnings.push(framer, Some(at), &data[known as usize..], &mut |mark, beginning| {
+                found.tell(mark, beginning);
+            });
+        });
         self.limit();
     }
 
@@ -138,16 +146,39 @@ impl MessageIndex {
     pub(super) fn skip_to(&mut self, offset: u64) {
         let missed = offset.saturating_sub(self.framer.offset());
         if missed > 0 {
-            let mut found = Found::new(&mut self.borders, &mut self.faults, self.trimmed);
-            self.framer.skip(missed, &mut |mark| found.tell(mark));
-            self.all_faults += found.new_faults;
+            self.find(|framer, beginnings, found| {
+                beginnings.skip(framer, missed, &mut |mark, beginning| found.tell(mark, beginning));
+            });
         }
     }
 
     /// Takes notice of the end of the stream: a message that has not ended does not.
     pub(super) fn finish(&mut self) {
-        let mut found = Found::new(&mut self.borders, &mut self.faults, self.trimmed);
-        self.framer.finish(&mut |mark| found.tell(mark));
+        self.find(|framer, beginnings, found| {
+            beginnings.finish(framer, &mut |mark, beginning| found.tell(mark, beginning));
+        });
+    }
+
+    /// Keeps what the next messages begin with, until it is [taken](Self::take_fresh).
+    pub(super) fn keep_fresh(&mut self) {
+        self.beginnings = self.fresh.keep();
+    }
+
+    /// Takes what was found since the last time.
+    pub(super) fn take_fresh(&mut self) -> Vec<Fresh> {
+        self.fresh.take()
+    }
+
+    /// The number of the first message that is kept.
+    pub(super) const fn first_kept(&self) -> u64 {
+        self.trimmed + 1
+    }
+
+    fn find(&mut self, read: impl FnOnce(&mut Framer, &mut Beginnings, &mut Found<'_>)) {
+        let messages = self.count();
+        let Self { framer, beginnings, borders, faults, fresh, .. } = self;
+        let mut found = Found { borders, faults, fresh, messages, new_faults: 0 };
+        read(framer, beginnings, &mut found);
         self.all_faults += found.new_faults;
     }
 
@@ -202,6 +233,7 @@ impl MessageIndex {
     #[must_use]
     pub fn cost(&self) -> usize {
         size_of::<Self>()
+            + self.fresh.cost()
             + self.borders.capacity() * size_of::<Border>()
             + self.faults.capacity() * size_of::<Fault>()
     }
@@ -246,6 +278,19 @@ impl MessageIndex {
         let index = self.borders.partition_point(|border| border.messages < number);
         let border = *self.borders.get(index)?;
         (number > self.trimmed && border.messages == number).then(|| self.ended(index, border))
+    }
+
+    /// Where the next message ends, if the bytes that follow are these: how many of them belong to it.
+    #[must_use]
+    pub fn end_among(&self, bytes: &[u8]) -> Option<u64> {
+        let mut end = None;
+        self.framer.clone().push(None, bytes, &mut |mark| {
+            if let Mark::Message { end: at } | Mark::Outside { end: at } = mark {
+                end = end.or(Some(at));
+            }
+        });
+        // A border among the bytes before is shown by these.
+        end.map(|end| end.saturating_sub(self.next())).filter(|bytes| *bytes > 0)
     }
 
     fn ended(&self, index: usize, border: Border) -> Message {
@@ -302,25 +347,23 @@ impl MessageIndex {
 struct Found<'a> {
     borders: &'a mut VecDeque<Border>,
     faults: &'a mut VecDeque<Fault>,
+    fresh: &'a mut FreshMessages,
     messages: u64,
     new_faults: u64,
 }
 
-impl<'a> Found<'a> {
-    fn new(borders: &'a mut VecDeque<Border>, faults: &'a mut VecDeque<Fault>, trimmed: u64) -> Self {
-        let messages = borders.back().map_or(trimmed, |last| last.messages);
-        Self { borders, faults, messages, new_faults: 0 }
-    }
-
-    fn tell(&mut self, mark: Mark) {
+impl Found<'_> {
+    fn tell(&mut self, mark: Mark, beginning: MessageBeginning<'_>) {
         match mark {
             Mark::Message { end } => {
                 self.messages += 1;
                 self.borders.push_back(Border { end, messages: self.messages });
+                self.fresh.message(self.messages, beginning);
             }
             Mark::Outside { end } => self.borders.push_back(Border { end, messages: self.messages }),
             Mark::Fault(fault) => {
                 self.new_faults += 1;
+                self.fresh.lost(fault.stops);
                 self.faults.push_back(fault);
             }
         }

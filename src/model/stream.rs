@@ -99,11 +99,13 @@ impl Stream {
         self.ahead.as_ref().map_or(self.history.end(), |ahead| ahead.end())
     }
 
-    /// Tells messages apart by this rule from now on, or not any more.
-    pub(super) fn set_framing(&mut self, rule: Option<&Rule>) {
-        if self.messages.as_ref().map(|messages| messages.rule()) != rule {
+    /// Tells messages apart by this rule from now on, or not any more. Returns whether that changes anything.
+    pub(super) fn set_framing(&mut self, rule: Option<&Rule>) -> bool {
+        let is_new = self.messages.as_ref().map(|messages| messages.rule()) != rule;
+        if is_new {
             self.messages = rule.map(|rule| Box::new(MessageIndex::new(rule, &self.history)));
         }
+        is_new
     }
 
     /// Notes that messages are looked for in slices. Returns whether that was not so before.

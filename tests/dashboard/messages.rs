@@ -115,3 +115,25 @@ fn what_is_recognised_chooses_the_rule_for_each_connection() {
     harness.keys("]");
     harness.sees("message 1 \u{b7} 27 bytes");
 }
+
+#[test]
+fn an_answer_stands_below_its_request_and_names_it() {
+    let mut harness = Harness::new(80, 24);
+    harness.open(1);
+    for (direction, bytes) in [
+        (Received, &b"*1\r\n$4\r\nPING\r\n"[..]),
+        (Sent, b"+PONG\r\n"),
+        (Received, b"*2\r\n$3\r\nGET\r\n$1\r\na\r\n"),
+    ] {
+        harness.bytes(1, direction, bytes);
+        harness.now += 3_200;
+    }
+    harness.keys("2rauto\n");
+    idle(&mut harness);
+    harness.keys("g");
+    harness.sees("message 1 \u{b7} 7 bytes \u{b7} answers message 1 after 3.2 ms");
+    harness.sees("message 2 \u{b7} 20 bytes \u{b7} no answer so far");
+    harness.close(1, bytewatch::event::CloseReason::PeerReset);
+    harness.sees("message 2 \u{b7} 20 bytes \u{b7} no answer");
+    harness.sees_not("no answer so far");
+}

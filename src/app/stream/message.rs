@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::app::stream::pane::StreamView;
-use crate::app::stream::row::{MessageNote, Note};
+use crate::app::stream::row::{MessageNote, Note, PairNote, Wait};
 use crate::app::stream::seek::Places;
 use crate::app::stream::segment::{Segment, Transcript};
 use crate::app::stream::view::Channel;
@@ -100,7 +100,15 @@ impl<'a> Transcript<'a> {
             end: message.end,
             length: message.length(),
             since,
+            pair: message.number.map_or_else(PairNote::default, |number| self.pair(channel, number)),
         }
+    }
+
+    fn pair(&self, channel: Channel, number: u64) -> PairNote {
+        let Some(pairs) = &self.connection.pairs else { return PairNote::default() };
+        let said = pairs.said(channel.direction(), number);
+        let wait = if self.connection.closed.is_some() { Wait::ForEver } else { Wait::SoFar };
+        PairNote { answers: said.answers, waits: said.asks.then_some(wait), ends: said.ends }
     }
 
     /// Extends a range to whole messages, as far as they are kept and have arrived.

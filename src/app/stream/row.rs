@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::app::stream::view::Channel;
+use crate::bytes::answers::Answered;
 use crate::bytes::safe::Glyph;
 use crate::model::message_index::End;
 
@@ -70,6 +71,28 @@ pub struct MessageNote {
     pub length: Option<u64>,
     /// Microseconds from the read or write in which the message before it began to that in which it began.
     pub since: Option<u64>,
+    /// Which message it answers, or whether it waits for an answer.
+    pub pair: PairNote,
+}
+
+/// What is said of the request of an answer, or of the answer of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct PairNote {
+    /// The message that it answers.
+    pub answers: Option<Answered>,
+    /// Whether it is a request without an answer.
+    pub waits: Option<Wait>,
+    /// Why nothing is known of the answers behind it.
+    pub ends: Option<&'static str>,
+}
+
+/// How a request waits for its answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// The answer may come.
+    SoFar,
+    /// The connection is closed.
+    ForEver,
 }
 
 /// Bytes that are not available.

@@ -92,15 +92,16 @@ impl Model {
         let mut left = budget;
         while left > 0 {
             let Some(&StreamId { connection, direction, .. }) = self.messages.queue.front() else { return };
-            let stream = self.connections.get_mut(&connection);
-            let stream = stream.and_then(|known| known.stream_mut(Side::Client, direction));
             let mut is_behind = false;
-            if let Some(stream) = stream {
-                let cost = stream.cost();
-                // A stream costs something even if there is nothing to look at.
-                left = left.saturating_sub(stream.advance_framing(left).max(64));
-                is_behind = stream.is_framing_behind();
-                self.cost = self.cost + stream.cost() - cost;
+            if let Some(known) = self.connections.get_mut(&connection) {
+                let cost = known.cost();
+                if let Some(stream) = known.stream_mut(Side::Client, direction) {
+                    // A stream costs something even if there is nothing to look at.
+                    left = left.saturating_sub(stream.advance_framing(left).max(64));
+                    is_behind = stream.is_framing_behind();
+                }
+                known.pair();
+                self.cost = self.cost + known.cost() - cost;
             }
             if !is_behind {
                 self.messages.queue.pop_front();

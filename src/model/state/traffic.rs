@@ -115,6 +115,10 @@ impl Model {
         self.cost = self.cost + stream.cost() - cost;
         if !is_framed {
             self.messages.enqueue(known);
+        } else if known.pairs.is_some() {
+            let cost = known.cost();
+            known.pair();
+            self.cost = self.cost + known.cost() - cost;
         }
     }
 

@@ -6,7 +6,8 @@ use super::ways;
 use crate::app::format;
 use crate::app::stream::Channel;
 use crate::app::stream::geometry::{Gutter, RowLayout};
-use crate::app::stream::row::{MessageNote, Note};
+use crate::app::stream::row::{MessageNote, Note, PairNote, Wait};
+use crate::bytes::answers::Answered;
 use crate::model::message_index::End;
 use crate::ui::glyphs;
 use crate::ui::theme::{Role, Theme};
@@ -57,8 +58,8 @@ pub(super) fn draw(
 }
 
 /// The words for a message, the longest first.
-fn variants(message: &MessageNote) -> [String; 4] {
-    let MessageNote { number, arrived, end, length, since } = message;
+fn variants(message: &MessageNote) -> Vec<String> {
+    let MessageNote { number, arrived, end, length, since, pair } = message;
     let (long, short, figure) = match number {
         Some(number) => {
             let number = format::count(*number);
@@ -79,11 +80,43 @@ fn variants(message: &MessageNote) -> [String; 4] {
         0 => format!(" {dot} together with the one before"),
         micros => format!(" {dot} {} after the one before", format::duration(micros)),
     });
-    let brief = since.map(|micros| format!(" {dot} +{}", format::duration(micros)));
-    [
-        format!("{long} {dot} {}{}", bytes(noun), later.unwrap_or_default()),
-        format!("{short} {dot} {}{}", bytes(" B"), brief.unwrap_or_default()),
-        format!("{short} {dot} {}", bytes(" B")),
-        figure,
-    ]
+    let later = later.unwrap_or_default();
+    let brief = since.map(|micros| format!(" {dot} +{}", format::duration(micros))).unwrap_or_default();
+    let [pair, shortly] = pair_words(*pair);
+    let long = format!("{long} {dot} {}", bytes(noun));
+    let short = format!("{short} {dot} {}", bytes(" B"));
+    let mut all = vec![format!("{long}{pair}{later}")];
+    if !pair.is_empty() {
+        all.extend([
+            format!("{long}{pair}"),
+            format!("{short}{shortly}{brief}"),
+            format!("{short}{shortly}"),
+        ]);
+    }
+    all.extend([format!("{short}{brief}"), short, figure]);
+    all
+}
+
+/// What is said of the request of an answer, or of the answer of a request: in words, and shortly.
+fn pair_words(pair: PairNote) -> [String; 2] {
+    let dot = glyphs::DOT;
+    let mut words = [String::new(), String::new()];
+    let mut say = |long: &str, short: &str| {
+        words[0] += &format!(" {dot} {long}");
+        words[1] += &format!(" {dot} {short}");
+    };
+    if let Some(Answered { number, after }) = pair.answers {
+        let number = format::count(number);
+        let after = after.map(|micros| format!(" after {}", format::duration(micros))).unwrap_or_default();
+        say(&format!("answers message {number}{after}"), &format!("answers {number}{after}"));
+    }
+    match pair.waits {
+        Some(Wait::SoFar) => say("no answer so far", "no answer yet"),
+        Some(Wait::ForEver) => say("no answer", "no answer"),
+        None => {}
+    }
+    if let Some(why) = pair.ends {
+        say(&format!("answers are not told behind it: {why}"), why);
+    }
+    words
 }
