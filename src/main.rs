@@ -76,6 +76,10 @@ fn run(command: Command) -> Result<ExitCode> {
                 print_error(&counts.to_string());
                 ExitCode::from(MALFORMED_STATUS)
             }
+            decode::DecodeOutcome::Faults(counts) => {
+                print_error(&counts.to_string());
+                ExitCode::from(MALFORMED_STATUS)
+            }
         }),
     }
 }

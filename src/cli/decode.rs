@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::help::{HelpNotes, NO_COLOR};
 use super::values;
+use crate::bytes::frame::Framing;
 use crate::commands::decode;
 
 /// The text below the options in the help.
@@ -19,6 +20,7 @@ that it would obey, and malformed parts in red, unless NO_COLOR is set.",
             "only what is malformed, and the rule that it breaks",
         ),
         ("bytewatch decode -e guess --json FILE", "find the encoding; one JSON object a read"),
+        ("bytewatch decode --frame length:width=2 FILE", "where each message begins, and how long it is"),
         ("bytewatch decode --strict FILE >/dev/null", "is it UTF-8? The exit status says so"),
     ],
     environment: &[NO_COLOR],
@@ -48,7 +50,11 @@ pub(super) struct Decode {
     #[arg(short, long, value_name = "NAME", default_value = "UTF-8", value_parser = values::encoding)]
     encoding: decode::EncodingChoice,
 
-    /// End with exit status 3 when anything was malformed, and say where on standard error
+    /// List the messages instead: number, offset, length, and what cannot be a message; auto is the rule of the protocol that the input begins with, or a rule like lf, length:width=4 or mqtt
+    #[arg(long, value_name = "RULE", value_parser = values::messages, conflicts_with_all = ["anatomy", "malformed"])]
+    frame: Option<Framing>,
+
+    /// End with exit status 3 when anything was malformed, or no message, and say where on standard error
     #[arg(long)]
     strict: bool,
 }
@@ -66,6 +72,7 @@ impl From<Decode> for decode::DecodeOptions {
                 (true, false) => decode::Form::Anatomy(decode::Scope::All, notation),
                 (true, true) => decode::Form::Anatomy(decode::Scope::Malformed, notation),
             },
+            frame: args.frame.map(|framing| (framing, notation)),
             strictness: if args.strict { decode::Strictness::Strict } else { decode::Strictness::Lenient },
         }
     }

@@ -33,6 +33,14 @@ pub(super) fn framing(text: &str) -> Result<Framing, String> {
     text.parse()
 }
 
+/// Parses how messages are told apart that are listed.
+pub(super) fn messages(text: &str) -> Result<Framing, String> {
+    match text.parse()? {
+        Framing::None => Err("none tells no messages apart".to_owned()),
+        framing => Ok(framing),
+    }
+}
+
 /// Parses a duration.
 pub(super) fn time(text: &str) -> Result<Duration, String> {
     quantity::millis(text).map(Duration::from_millis).map_err(|why| match why {

@@ -7,6 +7,7 @@ mod diagnosis;
 mod items;
 mod json_objects;
 mod known_characters;
+mod messages;
 mod options;
 mod output;
 mod printer;
@@ -27,6 +28,7 @@ use crate::commands::decode::beginning::InputBeginning;
 pub use crate::commands::decode::counts::DecodeCounts;
 use crate::commands::decode::items::Items;
 use crate::commands::decode::json_objects::JsonObjects;
+pub use crate::commands::decode::messages::FaultCounts;
 pub use crate::commands::decode::options::{
     DecodeOptions, EncodingChoice, Form, Notation, Scope, Strictness,
 };
@@ -42,6 +44,8 @@ pub enum DecodeOutcome {
     Fine,
     /// The input has malformed parts or a reversed byte order mark, and the run is strict.
     Malformed(DecodeCounts),
+    /// The input contradicts the rule of its messages, and the run is strict.
+    Faults(FaultCounts),
 }
 
 /// Decodes the input that `options` name to standard output.
@@ -58,6 +62,14 @@ pub fn run(options: &DecodeOptions) -> Result<DecodeOutcome> {
     if options.encoding == EncodingChoice::List {
         let names = Encoding::ALL.iter().try_for_each(|encoding| writeln!(out, "{encoding}"));
         return check_pipe(names.and_then(|()| out.flush())).map(|_| DecodeOutcome::Fine);
+    }
+    if let Some((framing, notation)) = &options.frame {
+        let counts = match &options.file {
+            None => messages::list(io::stdin().lock(), "standard input", out, framing, *notation),
+            Some(path) => messages::list(open(path)?, &shown(path), out, framing, *notation),
+        }?;
+        let is_fine = options.strictness == Strictness::Lenient || counts.is_clean();
+        return Ok(if is_fine { DecodeOutcome::Fine } else { DecodeOutcome::Faults(counts) });
     }
     let counts = match &options.file {
         None => decode(io::stdin().lock(), "standard input", out, options, target),

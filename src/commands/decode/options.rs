@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::bytes::encoding::{Encoding, Unordered};
+use crate::bytes::frame::Framing;
 
 /// What to decode, and how to print it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,6 +14,8 @@ pub struct DecodeOptions {
     pub encoding: EncodingChoice,
     /// The output format.
     pub form: Form,
+    /// How messages are told apart, if those are to be listed instead.
+    pub frame: Option<(Framing, Notation)>,
     /// Whether malformed parts change the outcome.
     pub strictness: Strictness,
 }

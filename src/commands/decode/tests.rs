@@ -10,6 +10,7 @@ fn options(form: Form) -> DecodeOptions {
         file: None,
         encoding: EncodingChoice::Known(Encoding::UTF_8),
         form,
+        frame: None,
         strictness: Strictness::Lenient,
     }
 }
