@@ -186,6 +186,8 @@ pub enum HoldAction {
     ReleaseToCursor,
     /// Let the bytes up to the next line feed go on.
     ReleaseLine,
+    /// Let the bytes up to the end of the first message go on.
+    ReleaseMessage,
     /// Let everything that is held go on.
     ReleaseAll,
     /// Ask whether to drop the bytes of the range.

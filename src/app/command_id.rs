@@ -188,6 +188,7 @@ const fn of_hold(action: HoldAction) -> &'static str {
         HoldAction::Mark => "hold.range",
         HoldAction::ReleaseToCursor => "hold.release-to-cursor",
         HoldAction::ReleaseLine => "hold.release-line",
+        HoldAction::ReleaseMessage => "hold.release-message",
         HoldAction::ReleaseAll => "hold.release-all",
         HoldAction::Drop => "hold.drop",
         HoldAction::Ask(HoldInput::Replace) => "hold.replace",

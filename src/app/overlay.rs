@@ -6,6 +6,7 @@ mod confirming;
 mod entry;
 pub mod fault_prompt;
 mod faulting;
+mod held_message;
 pub mod help;
 pub mod help_rows;
 pub mod hold_view;

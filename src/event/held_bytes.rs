@@ -117,6 +117,31 @@ impl HeldBytes {
         None
     }
 
+    /// The offset of the first byte that was received, if there is one.
+    #[must_use]
+    pub fn first_received(&self) -> Option<u64> {
+        self.pieces.iter().find_map(|piece| match piece.source {
+            Source::Received(offset) => Some(offset),
+            Source::User => None,
+        })
+    }
+
+    /// How many bytes stand before the first one that was received at this offset or behind it.
+    #[must_use]
+    pub fn count_before(&self, offset: u64) -> u64 {
+        let mut count = 0;
+        for piece in &self.pieces {
+            let length = piece.length as u64;
+            match piece.source {
+                Source::Received(first) if first + length > offset => {
+                    return count + offset.saturating_sub(first);
+                }
+                Source::Received(_) | Source::User => count += length,
+            }
+        }
+        count
+    }
+
     /// Memory that is taken beside the struct itself.
     #[must_use]
     pub fn cost(&self) -> usize {

@@ -131,3 +131,25 @@ fn the_overlay_closes_with_its_connection_and_an_empty_hold_has_no_bytes_to_act_
     harness.keys("H");
     harness.sees("#1 is already closed");
 }
+
+#[test]
+fn whole_messages_go_on_one_by_one() {
+    let mut harness = holding();
+    let release = |from, bytes| command(ConnectionCommand::Release { from, what: Release::Bytes(bytes) });
+    assert!(harness.keys("m").is_empty());
+    harness.sees("No rule tells its messages apart; r in a stream asks for one");
+    harness.press(KeyCode::Esc);
+    harness.keys("2rlf");
+    harness.press(KeyCode::Enter);
+    harness.keys("H");
+    assert_eq!(harness.keys("m"), release(Side::Client, 8));
+    change(&mut harness, Side::Client, HoldChange::Released { position: 13, bytes: 8 });
+    assert!(harness.keys("m").is_empty());
+    harness.sees("The message has not come as a whole");
+    // What the user has put in belongs to the message before the next received byte.
+    let put_in = HoldChange::Edited { position: 24, removed: 0, dropped: 0, data: b" key"[..].into() };
+    change(&mut harness, Side::Client, put_in);
+    harness.bytes(1, bytewatch::event::Direction::Received, b"\nx");
+    change(&mut harness, Side::Client, HoldChange::Held { offset: 24, data: b"\nx"[..].into() });
+    assert_eq!(harness.keys("m"), release(Side::Client, 8));
+}

@@ -107,6 +107,11 @@ pub(super) const ACTING_TABLE: &[Row] = &[
         3,
         "line",
     ),
+    hinted(
+        hold(&[c('m')], HoldAction::ReleaseMessage, "Let the bytes up to the end of the message go on"),
+        3,
+        "message",
+    ),
     hinted(hold(&[c('a')], HoldAction::ReleaseAll, "Let everything that is held go on"), 3, "all"),
     hinted(hold(&[c('v')], HoldAction::Mark, "Begin a range at the cursor, or end it"), 6, "range"),
     hinted(

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use bytes::Bytes;
 
-use crate::app::action::{HoldAction, HoldInput};
+use crate::app::action::{Action, HoldAction, HoldInput, MessageAction};
 use crate::app::context::Context;
 use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::confirm::{Confirm, Question};
 use crate::app::overlay::entry::Overlay;
+use crate::app::overlay::held_message;
 use crate::app::overlay::hold_view::{HoldLayout, HoldView};
 use crate::bytes::content::{self, Content};
 use crate::event::{ConnectionCommand, Release};
@@ -40,6 +41,7 @@ impl HoldView {
             HoldAction::Toggle => return self.toggle(context),
             HoldAction::ReleaseToCursor => return self.release_to_cursor(context),
             HoldAction::ReleaseLine => return self.release(Release::Line),
+            HoldAction::ReleaseMessage => return self.release_message(context),
             HoldAction::ReleaseAll => return self.release(Release::All),
             HoldAction::Enter => return input.map(|input| self.enter(input, context)).unwrap_or_default(),
             HoldAction::Ask(HoldInput::From) => return self.ask(HoldInput::From, context),
@@ -137,6 +139,24 @@ impl HoldView {
             behind - held.bytes.start()
         });
         self.release(Release::Bytes(bytes))
+    }
+
+    /// Lets the first message go on.
+    fn release_message(&mut self, context: Context<'_>) -> Outcome {
+        let known = context.model().connection(self.connection());
+        let Some((known, held)) = known.and_then(|known| Some((known, known.held(self.side())?))) else {
+            return Outcome::info("Nothing is held");
+        };
+        if held_message::messages(known, self.side()).is_none() {
+            let key = context.keymap().label(Action::Message(MessageAction::Ask));
+            return Outcome::info(&format!(
+                "No rule tells its messages apart; {key} in a stream asks for one"
+            ));
+        }
+        match held_message::bytes_of_first(known, self.side(), &held.bytes) {
+            Ok(bytes) => self.release(Release::Bytes(bytes)),
+            Err(why) => Outcome::info(why),
+        }
     }
 
     /// Does what the prompt asks for; an error leaves it open.
