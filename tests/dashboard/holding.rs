@@ -1,7 +1,7 @@
 //! What the user holds: the overlay with the held bytes, and the commands for each change.
 
-use bytewatch::app::Effect;
 use bytewatch::app::overlay::Overlay;
+use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::{
     Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, HoldChange, Release, Side,
 };
@@ -141,6 +141,9 @@ fn whole_messages_go_on_one_by_one() {
     harness.press(KeyCode::Esc);
     harness.keys("2rlf");
     harness.press(KeyCode::Enter);
+    while harness.app.is_searching() {
+        harness.app_event(AppEvent::Idle(65_536));
+    }
     harness.keys("H");
     assert_eq!(harness.keys("m"), release(Side::Client, 8));
     change(&mut harness, Side::Client, HoldChange::Released { position: 13, bytes: 8 });

@@ -131,7 +131,7 @@ fn an_answer_stands_below_its_request_and_names_it() {
     harness.keys("2rauto\n");
     idle(&mut harness);
     harness.keys("g");
-    harness.sees("message 1 \u{b7} 7 bytes \u{b7} answers message 1 after 3.2 ms");
+    harness.sees("message 1 \u{b7} 7 bytes \u{b7} answers message 1 after 3.20 ms");
     harness.sees("message 2 \u{b7} 20 bytes \u{b7} no answer so far");
     harness.close(1, bytewatch::event::CloseReason::PeerReset);
     harness.sees("message 2 \u{b7} 20 bytes \u{b7} no answer");

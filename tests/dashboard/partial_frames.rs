@@ -48,7 +48,7 @@ fn the_terminal_has_what_a_whole_frame_has() {
         let mut shown = Shown::new(width, height);
         shown.check("at first");
         for (round, keys) in [
-            "1", "2", "x", "xx", "x", "?", "\u{1b}", ":", "\u{1b}", "3z", "z", "4", "1s", "T", "/open\n",
+            "1", "2", "x", "xx", "X", "?", "\u{1b}", ":", "\u{1b}", "3z", "z", "4", "1s", "T", "/open\n",
             "2/caf\nN",
         ]
         .into_iter()

@@ -131,7 +131,8 @@ impl<W: Write> Lister<W> {
             Mark::Outside { end } => (end, false),
             Mark::Fault(fault) => return self.write_fault(fault),
         };
-        let (offset, length) = (std::mem::replace(&mut self.start, end), end - self.start);
+        let offset = std::mem::replace(&mut self.start, end);
+        let length = end - offset;
         self.number += u64::from(is_message);
         let number = self.number;
         match self.notation {

@@ -57,6 +57,11 @@ impl Talk {
 
     fn frame(&mut self, framing: &str) {
         self.model.set_framing(framing.parse().unwrap(), None);
+        self.settle();
+    }
+
+    /// Looks at the bytes that came before the rule was known.
+    fn settle(&mut self) {
         while self.model.is_framing() {
             self.model.advance_framing(7);
         }
@@ -84,6 +89,7 @@ fn pairs_are_the_same_as_bytes_arrive_and_afterwards() {
             let mut live = Talk::new(1 << 16);
             live.frame(framing);
             live.all(longest);
+            live.settle();
             assert_eq!(live.pairs(), wanted, "{framing} in reads of {longest}");
             let mut later = Talk::new(1 << 16);
             later.all(longest);

@@ -294,13 +294,10 @@ fn hits_are_marked_in_hex_and_in_text_and_counted() {
         StreamPane { search: Some(&search), ..pane(&payload, &fixture) }.render(buf.area, &mut buf);
         let lines = text(&buf);
         assert!(lines[0].contains("10 of 10"), "{view:?}: {}", lines[0]);
-        let hit = Theme::default().style(Role::Hit);
-        let marked: String = buf
-            .content()
-            .iter()
-            .filter(|cell| cell.bg == hit.bg.unwrap())
-            .map(|cell| cell.symbol())
-            .collect();
+        // The cursor is on the first byte of the hit.
+        let marks = [Role::Hit, Role::Selection].map(|role| Theme::default().style(role).bg.unwrap());
+        let marked: String =
+            buf.content().iter().filter(|cell| marks.contains(&cell.bg)).map(|cell| cell.symbol()).collect();
         assert!(marked.contains("39") && marked.contains("café"), "{view:?}: {marked}");
         assert!(!marked.contains("line"), "{view:?}: {marked}");
         let bar: String = lines.iter().filter_map(|line| line.chars().last()).collect();

@@ -70,7 +70,7 @@ pub(in crate::app::stream) fn readings(
         &vec![label("guess"), StyledText::new(guess.encoding.name(), Emphasis::Strong), why],
         width,
     )];
-    let rows = all_readings().skip(first).take(shown);
+    let rows = all_readings(guess.encoding).skip(first).take(shown);
     lines.extend(rows.map(|choice| around.row(choice, guess.encoding, width)));
     Inspector { area, lines, caption, continues: first + shown < ROWS }
 }
@@ -112,12 +112,15 @@ const fn count_cells(width: usize) -> usize {
     if width < ROOMY { COUNT } else { COUNT_IN_WORDS }
 }
 
-/// Returns all readings: the common encodings, Python, the other encodings.
-fn all_readings() -> impl Iterator<Item = ByteReading> {
+/// Returns all readings: the guessed encoding if it is not a common one, the common encodings, Python, the others.
+fn all_readings(guessed: Encoding) -> impl Iterator<Item = ByteReading> {
     let (common, others) = Encoding::ALL.split_at(COMMON);
+    let is_common = common.contains(&guessed);
+    let first = (!is_common).then_some(ByteReading::Encoding(guessed));
     let python = Handler::ALL.into_iter().map(ByteReading::Python);
     let common = common.iter().copied().map(ByteReading::Encoding).chain([ByteReading::DoubleEncoded]);
-    common.chain(python).chain(others.iter().copied().map(ByteReading::Encoding))
+    let others = others.iter().copied().filter(move |encoding| is_common || *encoding != guessed);
+    first.into_iter().chain(common).chain(python).chain(others.map(ByteReading::Encoding))
 }
 
 fn head(name: &str, emphasis: Emphasis, malformed: usize, cells: usize) -> StyledLine {
