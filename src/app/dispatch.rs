@@ -262,7 +262,11 @@ impl App {
         let palette = self.world.display.palette.next();
         self.world.display.palette = palette;
         match self.world.theme_names.get(palette.number()) {
-            Some(name) => Outcome::info(&format!("theme {name}")),
+            Some(name) => {
+                let (number, all) = (palette.number() + 1, self.world.theme_names.len());
+                let key = self.world.setup.keymap.way_to(Action::Theme);
+                Outcome::info(&format!("theme {name}, {number} of {all}; {key} for the next"))
+            }
             None => Outcome::default(),
         }
     }

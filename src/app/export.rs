@@ -34,7 +34,7 @@ use self::conversation::Conversation;
 pub use self::file_format::FileFormat;
 pub use self::menu::CopyMenu;
 use self::taken::Taken;
-pub(crate) use self::words::describe;
+pub(crate) use self::words::{describe, word};
 
 /// What is taken away, and how.
 #[derive(Debug)]
@@ -261,12 +261,17 @@ impl Export {
     }
 
     /// Executes the answer to the question whether to overwrite the file.
-    pub(crate) fn answer(&self, answer: Answer) -> Outcome {
+    pub(crate) fn answer(&mut self, answer: Answer) -> Outcome {
         let outcome = match answer {
-            Answer::Yes => self.write(true),
-            Answer::No => Outcome::default(),
+            Answer::Yes => self.write(true).and(Request::Close),
+            // The question and the prompt: a key that is pressed next must not be typed into the name.
+            Answer::No => {
+                self.conversation = None;
+                let said = Outcome::info(&format!("nothing saved: {} exists", self.path.text().trim()));
+                said.and(Request::Close).and(Request::Close)
+            }
         };
-        outcome.and(Request::Close)
+        outcome
     }
 
     /// Takes notice of what became of a file. One that could not be written leaves the prompt open.

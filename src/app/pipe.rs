@@ -9,7 +9,7 @@ use crate::app::action::{Edit, Motion, PipeAction};
 use crate::app::context::Context;
 use crate::app::effect::{Effect, PipedBytes};
 use crate::app::event::{PipeEnd, PipeResult, PipeText};
-use crate::app::export::describe;
+use crate::app::export::{describe, word};
 use crate::app::format;
 use crate::app::layout::inner;
 use crate::app::outcome::{Outcome, Request};
@@ -53,6 +53,8 @@ pub struct Pipe {
     bytes: Bytes,
     /// Where the bytes are from, in words.
     origin: String,
+    /// The word for the direction in which they went.
+    way: &'static str,
     /// The command that was run last.
     command: String,
     progress: Progress,
@@ -67,6 +69,7 @@ impl Default for Pipe {
             prompt: RecalledInput::limited(LONGEST_COMMAND),
             bytes: Bytes::new(),
             origin: String::new(),
+            way: "",
             command: String::new(),
             progress: Progress::default(),
             rows: Vec::new(),
@@ -86,7 +89,7 @@ impl Pipe {
     /// Returns the words before the command.
     #[must_use]
     pub fn prompt_name(&self) -> String {
-        format!("pipe {} to ", format::plural(self.bytes.len() as u64, "byte"))
+        format!("pipe {} {} to ", format::plural(self.bytes.len() as u64, "byte"), self.way)
     }
 
     /// Returns the command that was run last.
@@ -98,13 +101,18 @@ impl Pipe {
     /// Returns what became of the command, in words.
     #[must_use]
     pub fn state(&self) -> String {
-        let how = match &self.progress {
+        match &self.progress {
             Progress::Nothing => String::new(),
             Progress::Running => "runs; Esc stops it".to_owned(),
             Progress::Stopping => "is being stopped".to_owned(),
             Progress::Ended(result) => ended(result),
-        };
-        format!("{how} · given {}", self.origin)
+        }
+    }
+
+    /// Returns what the command was given, in words.
+    #[must_use]
+    pub fn given(&self) -> String {
+        format!("given {}", self.origin)
     }
 
     /// Returns whether the command has failed.
@@ -185,6 +193,7 @@ impl Pipe {
         let Some((connection, selected)) = found else { return Outcome::info("There are no bytes to pipe") };
         self.bytes = selected.channel.stream(connection).history.copy(selected.range.clone()).into();
         self.origin = describe(&selected, connection.id);
+        self.way = word(selected.channel);
         self.prompt.open();
         Outcome::request(Request::Open(Overlay::Pipe)).clear_status()
     }

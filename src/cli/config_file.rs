@@ -1,6 +1,6 @@
 //! The configuration file: where it is, and what it says.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::config::{self, Entry, Fault, OptionShape, Setting, Source, Surroundings, Value};
 
@@ -56,6 +56,17 @@ impl ConfigFile {
     }
 }
 
+/// The file that the command line or the environment names, if any.
+fn named(given: Option<&Path>, surroundings: &Surroundings<'_>) -> Option<PathBuf> {
+    let variable = || (surroundings.variable)("BYTEWATCH_CONFIG").filter(|path| !path.is_empty());
+    given.map(Path::to_path_buf).or_else(|| variable().map(PathBuf::from))
+}
+
+/// Whether the command line, or else the environment, says that no file is read.
+pub(super) fn reads_none(given: Option<&Path>, surroundings: &Surroundings<'_>) -> bool {
+    named(given, surroundings).is_some_and(|path| path == Path::new("none"))
+}
+
 /// Reads the configuration file: the one that the command line names, or else the environment, or else the one at the
 /// platform's place, which need not exist.
 ///
@@ -66,10 +77,10 @@ pub(super) fn read_file(
     given: Option<&Path>,
     surroundings: &Surroundings<'_>,
 ) -> Result<Option<ConfigFile>, String> {
-    let variable = (surroundings.variable)("BYTEWATCH_CONFIG").filter(|path| !path.is_empty());
-    let named = given.or(variable.as_deref().map(Path::new));
+    let named = named(given, surroundings);
+    let named = named.as_deref();
     let Some(path) = named.or(surroundings.config_file.as_deref()) else { return Ok(None) };
-    if named.is_some_and(|path| path == Path::new("none")) {
+    if reads_none(given, surroundings) {
         return Ok(None);
     }
     let shown = path.display().to_string();

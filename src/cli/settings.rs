@@ -77,6 +77,16 @@ fn spec(command: &Definition, name: &str, argument: &Arg) -> OptionSpec {
     OptionSpec { name: name.to_owned(), shape, default, alternatives, conflicts }
 }
 
+/// What applies to each option without a value of its own, as its help says it: the name, and the default in words.
+pub(super) fn described_defaults(command: &Definition) -> Vec<(String, String)> {
+    let described = |(name, argument): (&str, &Arg)| {
+        let help = argument.get_help()?.to_string();
+        let (_, default) = help.rsplit_once("[default: ")?;
+        Some((name.to_owned(), default.strip_suffix(']')?.to_owned()))
+    };
+    options(command).filter_map(described).collect()
+}
+
 /// The settings of a command that are in effect. `flags` is what the command line gives.
 ///
 /// # Errors

@@ -1,10 +1,11 @@
 //! The arguments of `config`, and what it prints.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{Args, Command as Definition};
 
-use super::config_file::{ConfigFile, OTHER_TABLES};
+use super::config_file::{self, ConfigFile, OTHER_TABLES};
 use super::exit::Exit;
 use super::help::HelpNotes;
 use super::resolve::{self, Resolved};
@@ -54,6 +55,11 @@ impl ConfigArgs {
         surroundings: &Surroundings<'_>,
     ) -> Result<String, Exit> {
         if self.path {
+            let given =
+                resolved.matches.subcommand().and_then(|(_, inner)| inner.get_one::<PathBuf>("config"));
+            if config_file::reads_none(given.map(PathBuf::as_path), surroundings) {
+                return Ok("none: no configuration file is read\n".to_owned());
+            }
             let file = resolved.file.as_ref().map(|file| file.path.clone());
             let place = surroundings.config_file.as_ref().map(|path| path.display().to_string());
             let path = file.or(place).ok_or_else(|| {
@@ -78,7 +84,9 @@ impl ConfigArgs {
             return Err(Exit::wrong_settings(format!("{} has no settings", inner.name)));
         };
         let table = (!command.is_top_level()).then(|| command.name.clone());
-        let mut tables = vec![Listed { table, settings: inner.settings }];
+        let own = definition.find_subcommand(&command.name).unwrap_or(definition);
+        let unset = settings::described_defaults(own);
+        let mut tables = vec![Listed { table, settings: inner.settings, unset }];
         if command.is_top_level() {
             tables.extend(other_tables(inner.file.as_ref()));
         }
@@ -107,7 +115,7 @@ fn all(
             settings.retain(|setting: &Setting| !shared.contains(setting));
         }
         let table = (!tables.is_empty()).then(|| command.name.clone());
-        tables.push(Listed { table, settings });
+        tables.push(Listed { table, settings, unset: settings::described_defaults(own) });
     }
     let theme =
         tables.first().and_then(|listed| listed.settings.iter().find(|setting| setting.name == "theme"));
@@ -130,7 +138,7 @@ fn other_tables(file: Option<&ConfigFile>) -> Vec<Listed> {
         .iter()
         .map(|table| {
             let settings = file.below(table).into_iter().map(|located| located.setting).collect();
-            Listed { table: Some((*table).to_owned()), settings }
+            Listed { table: Some((*table).to_owned()), settings, unset: Vec::new() }
         })
         .collect()
 }

@@ -11,6 +11,8 @@ pub struct Listed {
     pub table: Option<String>,
     /// What stands there.
     pub settings: Vec<Setting>,
+    /// What applies to a setting that has no value: its name, and the default in words.
+    pub unset: Vec<(String, String)>,
 }
 
 /// The column at which the comments start, where a setting is short enough.
@@ -20,22 +22,24 @@ const COMMENTS: usize = 40;
 #[must_use]
 pub fn listing(tables: &[Listed]) -> String {
     let mut text = String::new();
-    for Listed { table, settings } in tables.iter().filter(|listed| !listed.settings.is_empty()) {
+    for Listed { table, settings, unset } in tables.iter().filter(|listed| !listed.settings.is_empty()) {
         if let Some(name) = table {
             text.push_str(&format!("{}[{}]\n", if text.is_empty() { "" } else { "\n" }, key_path(name)));
         }
         for setting in settings {
-            text.push_str(&line(setting));
+            let default = unset.iter().find(|(name, _)| *name == setting.name);
+            text.push_str(&line(setting, default.map(|(_, default)| default.as_str())));
         }
     }
     text
 }
 
-fn line(setting: &Setting) -> String {
+fn line(setting: &Setting, default: Option<&str>) -> String {
     let Setting { name, shape, values, source } = setting;
     let is_set = !values.is_empty() || matches!(shape, OptionShape::Many(_)) && *source != Source::Default;
     if !is_set {
-        return format!("{:COMMENTS$} # not set\n", format!("# {name} ="));
+        let effect = default.map_or_else(|| "not set".to_owned(), |default| format!("default: {default}"));
+        return format!("{:COMMENTS$} # {effect}\n", format!("# {name} ="));
     }
     let value = match (shape, values.as_slice()) {
         (OptionShape::Flag, [flag]) => flag.clone(),
@@ -85,18 +89,25 @@ mod tests {
                     setting("reply", OptionShape::One, &[hostile], Source::Flag),
                     setting("max-connections", OptionShape::One, &[], Source::Default),
                     setting("headless", OptionShape::Flag, &["true"], Source::Environment("X".to_owned())),
+                    setting("listen", OptionShape::Many(','), &[], Source::Default),
                 ],
+                unset: vec![("listen".to_owned(), "127.0.0.1:7777".to_owned())],
             },
             Listed {
                 table: Some("load".to_owned()),
                 settings: vec![setting("c", OptionShape::Many(','), &["10", "007"], Source::Flag)],
+                unset: Vec::new(),
             },
-            Listed { table: Some("demo".to_owned()), settings: Vec::new() },
+            Listed { table: Some("demo".to_owned()), settings: Vec::new(), unset: Vec::new() },
         ];
         let text = listing(&tables);
         assert!(!text.contains('\u{1b}') && !text.contains("demo"), "{text}");
         assert!(text.contains("headless = true                          # environment X\n"), "{text}");
         assert!(text.contains("# max-connections =                      # not set\n"), "{text}");
+        assert!(
+            text.contains("# listen =                               # default: 127.0.0.1:7777\n"),
+            "{text}"
+        );
         assert!(text.contains("c = [10, \"007\"]"), "{text}");
         let entries = parse(&text).unwrap();
         let value =

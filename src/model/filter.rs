@@ -19,6 +19,7 @@ pub use self::completion::completions;
 pub use self::condition::Row;
 use self::condition::Term;
 pub use self::error::FilterError;
+use self::field::NumberField;
 
 /// A filter that was parsed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,7 +34,7 @@ impl Filter {
     pub fn parse(text: &str) -> Self {
         let mut filter = Self::default();
         for (column, term) in terms(text) {
-            match Term::parse(term) {
+            match Term::parse(&term) {
                 Ok(term) => filter.terms.push(term),
                 Err(mut error) => {
                     error.column += column;
@@ -59,8 +60,33 @@ impl Filter {
     }
 }
 
-/// The terms of a filter, each with the number of characters before it.
-fn terms(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The terms of a filter, each with the number of characters before it. A comparison with spaces around its sign is one
+/// term, `sent > 1k` as `sent>1k`.
+fn terms(text: &str) -> impl Iterator<Item = (usize, String)> {
+    let mut words = words(text).peekable();
+    std::iter::from_fn(move || {
+        let (at, first) = words.next()?;
+        let mut term = first.to_owned();
+        let is_field =
+            |word: &str| NumberField::ALL.into_iter().any(|field| word.eq_ignore_ascii_case(field.word()));
+        if is_field(first.trim_start_matches('!'))
+            && let Some((_, next)) = words.next_if(|(_, next)| next.starts_with(['<', '>', '=']))
+        {
+            term.push_str(next);
+        }
+        if term.len() > 1
+            && term.ends_with(['<', '>', '='])
+            && let Some((_, value)) =
+                words.next_if(|(_, next)| next.starts_with(|first: char| first.is_ascii_digit()))
+        {
+            term.push_str(value);
+        }
+        Some((at, term))
+    })
+}
+
+/// The words of a filter, each with the number of characters before it.
+fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text;
     let mut column = 0;
     std::iter::from_fn(move || {

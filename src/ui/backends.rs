@@ -110,10 +110,19 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<'_>
         BackendRow::Axis(status, label, text) => {
             paint::left(buf, line, label, theme.style(Role::Title));
             paint::left(buf, after(line, LABEL), text, theme.style(status_role(*status)));
-            histogram::axis(buf, after(line, HISTOGRAM_X), theme);
+            // An axis alone says nothing.
+            if is_answered(context) {
+                histogram::axis(buf, after(line, HISTOGRAM_X), theme);
+            }
         }
         other => draw_narrow(buf, line, other, context, theme),
     }
+}
+
+/// Whether there are latencies of either backend.
+fn is_answered(context: Context<'_>) -> bool {
+    let figures = |backend| context.world.metrics.of(backend);
+    BACKEND_ORDER.into_iter().filter_map(figures).any(|figures| figures.answers.is_some())
 }
 
 fn draw_words(buf: &mut Buffer, line: Rect, words: &[String; 2], context: Context<'_>, theme: Theme) {

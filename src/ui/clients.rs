@@ -23,6 +23,7 @@ use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::screen::Screen;
 use crate::bytes::safe;
 use crate::event::{ConnectionId, Direction, Timestamp};
+use crate::model::filter::Filter;
 use crate::model::{Connection, ConnectionState};
 
 /// Draws the clients pane.
@@ -78,14 +79,24 @@ fn details(screen: Screen<'_>) -> String {
     let filter = clients.filter().text();
     if !filter.is_empty() {
         let filter = format!(
-            "/{} {dot} {} match {dot} ",
+            "/{} {dot} {} {dot} ",
             safe::line(filter),
-            clients.listed().len(),
+            matches(filter, clients.listed().len()),
             dot = glyphs::DOT
         );
         text.insert_str(0, &filter);
     }
     text
+}
+
+/// How many connections a filter leaves; that it is not applied as it stands, if there is a mistake in it.
+fn matches(filter: &str, left: usize) -> String {
+    match left {
+        _ if Filter::parse(filter).error().is_some() => "not applied".to_owned(),
+        0 => "none match".to_owned(),
+        1 => "1 matches".to_owned(),
+        left => format!("{} match", format::count(left as u64)),
+    }
 }
 
 /// The number of connections that a frozen table does not show.
@@ -162,8 +173,15 @@ fn draw_details(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme) 
     paint::left(buf, area, &id, theme.style(Role::Focus));
     let margin = format::width(&id).max(MARGIN);
     let inset = Rect { x: area.x + margin, width: area.width.saturating_sub(margin), ..area };
-    let lines =
-        relayed::lines(known, screen.context.now(), inset.width, area.height, format::width(&separator));
+    let note = screen.context.notes().of(known.id);
+    let lines = relayed::lines(
+        known,
+        note,
+        screen.context.now(),
+        inset.width,
+        area.height,
+        format::width(&separator),
+    );
     for (index, line) in (0..).zip(lines) {
         let mut rest = paint::row(inset, index);
         for (nth, detail) in line.into_iter().enumerate() {
@@ -173,7 +191,7 @@ fn draw_details(buf: &mut Buffer, area: Rect, screen: Screen<'_>, theme: Theme) 
             let role = match detail.kind {
                 DetailKind::Failure => Role::Bad,
                 DetailKind::Slow | DetailKind::Truncated | DetailKind::Fault => Role::Warn,
-                DetailKind::User => Role::Key,
+                DetailKind::User | DetailKind::Note => Role::Key,
                 DetailKind::Connect if known.state() == ConnectionState::Connecting => Role::Warn,
                 DetailKind::End | DetailKind::Route | DetailKind::Protocol | DetailKind::Response => {
                     Role::Text

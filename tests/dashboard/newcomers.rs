@@ -240,3 +240,75 @@ fn a_word_finds_only_the_commands_that_have_it() {
     harness.sees_not("Hits in all connections");
     harness.sees_not(" of 3");
 }
+
+#[test]
+fn a_filter_with_a_mistake_counts_nothing() {
+    let mut harness = Harness::with_clients(120, 40);
+    harness.keys("/bogus>5");
+    harness.sees("/bogus>5 · not applied");
+    harness.sees_not("3 match");
+    harness.sees("the numbers are connection, received, sent");
+    harness.press(KeyCode::Esc);
+    harness.keys("/malformd>1");
+    harness.sees("at 1: there is no field 'malformd'; did you mean malformed>?");
+    harness.press(KeyCode::Esc);
+    for (filter, said) in [("sent > 1k", "none match"), ("sent > 0", "1 matches"), ("sent >= 0", "3 match")] {
+        harness.keys("/");
+        harness.keys(filter);
+        harness.sees(&format!("/{filter} · {said}"));
+        harness.press(KeyCode::Esc);
+    }
+}
+
+#[test]
+fn nothing_is_said_of_reads_that_go_on_again() {
+    use bytewatch::event::{ConnectionEvent, ConnectionId, Event, Side};
+    let mut harness = Harness::with_clients(80, 24);
+    let before = harness.screen();
+    let id = ConnectionId(1);
+    harness.event(Event::Connection(id, ConnectionEvent::Paused { side: Side::Client }));
+    harness.sees("reads from the client are paused");
+    harness.event(Event::Connection(id, ConnectionEvent::Resumed { side: Side::Client }));
+    assert_eq!(harness.screen(), before);
+}
+
+#[test]
+fn a_note_is_said_below_the_table() {
+    let mut harness = Harness::with_clients(80, 24);
+    harness.keys("a");
+    harness.keys("the slow one");
+    harness.press(KeyCode::Enter);
+    harness.keys("1");
+    harness.sees("#1 note: the slow one");
+}
+
+#[test]
+fn a_question_on_a_small_screen_shows_both_answers() {
+    let mut harness = Harness::with_clients(40, 10);
+    harness.keys("d");
+    harness.sees("Close #1 (FIN)?");
+    harness.sees("y yes n no");
+}
+
+#[test]
+fn a_prompt_says_how_to_leave_it() {
+    for keys in ["W", "|", "a", "e", "o"] {
+        let mut harness = stream(80, 24, b"some bytes");
+        harness.keys(keys);
+        harness.sees("Enter ");
+        harness.sees("Esc cancel");
+    }
+    let mut harness = stream(80, 24, b"some bytes");
+    harness.keys("|");
+    harness.sees("pipe 10 bytes received to ");
+}
+
+#[test]
+fn a_theme_says_which_of_all_it_is() {
+    let mut harness = Harness::new(80, 24);
+    let names = harness.themes.names().to_vec();
+    let all = names.len();
+    harness.app.name_themes(names.into_iter().map(Into::into).collect());
+    harness.keys("T");
+    harness.sees(&format!("theme dark, 2 of {all}; T for the next"));
+}

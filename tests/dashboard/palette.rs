@@ -94,7 +94,7 @@ fn a_few_letters_find_a_command_and_enter_runs_it() {
     harness.sees("FROZEN");
     assert_eq!(harness.app.overlay(), None);
     harness.keys(":nothing like this");
-    harness.sees("none matches");
+    harness.sees("no command matches");
     assert_eq!(harness.press(KeyCode::Enter), [], "nothing is run");
     harness.press(KeyCode::Esc);
     harness.keys(":app.quit");
@@ -108,12 +108,48 @@ fn a_command_is_found_by_the_words_of_other_programs() {
         ("bandw", "faults.open"),
         ("download", "stream.save"),
         ("grep", "stream.find"),
+        ("pause", "app.freeze"),
+        ("unfreeze", "app.freeze"),
+        ("sent", "stream.next-direction"),
+        ("closed", "clients.filter"),
+        ("broken", "stream.next-malformed"),
+        ("invalid", "stream.next-malformed"),
+        ("comment", "connection.note"),
+        ("copy hex", "stream.copy"),
+        ("save received", "stream.save"),
+        ("settings", "app.theme"),
+        ("exit", "app.quit"),
     ] {
         let mut harness = Harness::with_clients(80, 24);
         harness.keys("2:");
         harness.keys(word);
         assert_eq!(ids(&harness).first(), Some(&id), "{word}: {:?}", ids(&harness));
     }
+}
+
+#[test]
+fn strewn_letters_are_no_order_to_a_client() {
+    let mut harness = Harness::with_clients(80, 24);
+    harness.keys(":psrdcl");
+    assert_eq!(ids(&harness), [""; 0]);
+    assert_eq!(harness.press(KeyCode::Enter), []);
+    harness.press(KeyCode::Esc);
+    harness.keys(":reads client");
+    assert_eq!(ids(&harness).first(), Some(&"connection.pause-client"));
+}
+
+#[test]
+fn the_chosen_row_has_one_style() {
+    let mut harness = Harness::with_clients(120, 40);
+    harness.keys(":freeze");
+    let buffer = harness.buffer();
+    let screen = harness.screen();
+    let row = screen.lines().position(|line| line.contains("▶")).unwrap() as u16;
+    let text = screen.lines().nth(usize::from(row)).unwrap();
+    let start = text.chars().position(|letter| letter == '▶').unwrap() as u16;
+    let end = text.chars().count() as u16 - 1;
+    let style = |x: u16| (buffer[(x, row)].fg, buffer[(x, row)].bg);
+    assert!((start..end).all(|x| style(x) == style(start)), "{text}");
 }
 
 #[test]

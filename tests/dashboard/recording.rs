@@ -61,7 +61,9 @@ fn what_exists_is_replaced_only_after_a_question() {
     report(&mut harness, RecordingReport::Exists);
     harness.sees("exists. Record over it?");
     assert_eq!(harness.keys("n"), []);
-    harness.sees("record to");
+    harness.sees("nothing recorded: ");
+    harness.sees_not("record to");
+    harness.keys("R");
     let again = recorded(harness.press(KeyCode::Enter));
     assert_eq!(again, file);
     report(&mut harness, RecordingReport::Exists);

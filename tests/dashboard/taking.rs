@@ -218,7 +218,10 @@ fn a_file_is_saved_and_not_overwritten_without_a_question() {
     harness.app_event(AppEvent::Saved(SaveResult::Exists));
     harness.sees("bytewatch-1-received-0.bin exists. Overwrite it?");
     assert_eq!(harness.keys("n"), []);
-    // The prompt is still open, and a hex dump gets another extension.
+    // The prompt is closed, too; a hex dump gets another extension.
+    harness.sees("nothing saved: bytewatch-1-received-0.bin exists");
+    harness.sees_not("save raw");
+    harness.keys("W");
     harness.press(KeyCode::Tab);
     harness.sees("save hex dump, 23 bytes as bytewatch-1-received-0.txt");
     let file = saved(harness.press(KeyCode::Enter));

@@ -92,6 +92,17 @@ fn the_place_is_that_of_the_platform() {
     let own = home.0.join("own.toml");
     fs::write(&own, "history = 4096\n").unwrap();
     let own = own.to_str().unwrap();
+    for (variables, args) in
+        [(&[("BYTEWATCH_CONFIG", "none")][..], &[][..]), (&[][..], &["--config", "none"][..])]
+    {
+        let args: Vec<&str> = ["config", "--path"].into_iter().chain(args.iter().copied()).collect();
+        assert_eq!(place(variables, &args), "none: no configuration file is read\n");
+    }
+    let printed = place(&[], &["config"]);
+    assert!(
+        printed.contains("# listen =                               # default: 127.0.0.1:7777\n"),
+        "{printed}"
+    );
     assert_eq!(place(&[], &["config", "--path", "--config", own]), "HOME/own.toml\n");
     for (variables, args) in
         [(&[("BYTEWATCH_CONFIG", own)][..], &["config"][..]), (&[], &["config", "--config", own])]

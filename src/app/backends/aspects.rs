@@ -176,7 +176,11 @@ fn writes(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     let waits = format::duration_coarse(rates.blocked_micros);
     Some(match (wording, stats.backend) {
         (Wording::Full, _) => {
-            vec![format!("{rate}/s"), format!("{partial} partial"), format!("owing {waits}/s")]
+            vec![
+                format!("{rate}/s"),
+                format!("{partial} partial"),
+                format!("owing {}/s", format::duration(rates.blocked_micros)),
+            ]
         }
         (Wording::Short, BackendKind::Threads) if rates.blocked_micros > 0 => {
             vec![format!("{rate}/s owing {waits}/s")]
@@ -211,12 +215,12 @@ fn closes_in_full(stats: &BackendStats) -> Vec<String> {
             .filter(|(times, _)| *times > 0)
             .map(|(times, flag)| format!("{} {flag}", format::count_compact(times)))
             .collect();
-        (!counts.is_empty()).then(|| format!("{sender} {}", counts.join(" ")))
+        (!counts.is_empty()).then(|| format!("{} by {sender}", counts.join(" ")))
     };
     let flags = [
-        by("client", CloseReason::PeerFinished, CloseReason::PeerReset),
-        by("we", CloseReason::WeFinished, CloseReason::WeReset),
-        by("upstream", CloseReason::UpstreamFinished, CloseReason::UpstreamReset),
+        by("the client", CloseReason::PeerFinished, CloseReason::PeerReset),
+        by("us", CloseReason::WeFinished, CloseReason::WeReset),
+        by("the upstream", CloseReason::UpstreamFinished, CloseReason::UpstreamReset),
     ];
     let others = [
         CloseReason::IdleTimeout,
@@ -255,7 +259,7 @@ fn cpu(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
         let percent = percent(rates.cpu_permille);
         return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent} %")]);
     }
-    let mut parts = vec![format!("CPU {}%", rates.cpu_permille / 10), format!("ctx {switches}/s")];
+    let mut parts = vec![format!("CPU {} %", rates.cpu_permille / 10), format!("ctx {switches}/s")];
     parts.extend(stats.scheduling_delays().map(|lag| format!("late {}", format::duration_compact(lag.p99))));
     Some(parts)
 }

@@ -38,6 +38,22 @@ impl<'a> BackendStats<'a> {
         self.figures
     }
 
+    /// Returns what it serves, in wordings of which each is shorter than the one before. A backend that does not run has
+    /// the figures of when it last ran, if it ever did.
+    pub(super) fn serves(&self, context: Context<'_>) -> [String; 3] {
+        let is_running = context.model().backend == Some(self.backend);
+        if is_running || self.live > 0 {
+            let count = format::count_compact(self.live);
+            let clients = if self.live == 1 { "client" } else { "clients" };
+            return [format::plural(self.live, "connection"), format!("{count} {clients}"), count];
+        }
+        let words = match self.figures {
+            Some(_) => ["as it last ran", "last run", "last"],
+            None => ["has not run", "not run", "new"],
+        };
+        words.map(str::to_owned)
+    }
+
     pub(super) fn rates(&self) -> Option<Rates> {
         self.figures?.rates
     }

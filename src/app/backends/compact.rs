@@ -54,8 +54,7 @@ pub(super) fn short(context: Context<'_>, figure: &Figure) -> [String; 2] {
 /// Returns the heads of the columns: how many connections each backend serves.
 pub(super) fn heads(context: Context<'_>) -> BackendRow {
     BackendRow::Heads(
-        both_backends(context)
-            .map(|stats| format!("{}, {}", stats.backend, format::plural(stats.live, "connection"))),
+        both_backends(context).map(|stats| format!("{}, {}", stats.backend, stats.serves(context)[0])),
     )
 }
 

@@ -27,6 +27,12 @@ pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
 
 fn figure_rows(context: Context<'_>, figure: &Figure, column: u16) -> Vec<BackendRow> {
     match figure.lines {
+        // What only some backends have takes no row where neither has it.
+        AspectLines::FullOnly
+            if both_backends(context).iter().all(|stats| (figure.parts)(stats, Wording::Full).is_none()) =>
+        {
+            Vec::new()
+        }
         AspectLines::One | AspectLines::FullOnly => {
             vec![BackendRow::Words(both(context, |stats| {
                 Some((figure.parts)(stats, Wording::Full)?.join(", "))

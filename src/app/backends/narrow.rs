@@ -6,7 +6,7 @@ use ratatui::layout::Size;
 use super::aspects::{ASPECTS, Aspect, AspectLines, CLIENTS};
 use super::backend_stats::{BackendStats, both, both_backends, percent};
 use crate::app::backends::compact;
-use crate::app::backends::row::{BETWEEN, BackendRow, LABEL};
+use crate::app::backends::row::{BETWEEN, BackendRow, LABEL, UNKNOWN};
 use crate::app::context::Context;
 use crate::app::format;
 
@@ -31,7 +31,7 @@ pub(super) fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
         return rows;
     }
     let mut rows = table(context, area);
-    rows.push(BackendRow::Blank);
+    rows.extend([BackendRow::Blank, BackendRow::NarrowHeads]);
     rows.extend(costs(context));
     rows.extend(behind(context));
     rows
@@ -83,11 +83,10 @@ fn figures(context: Context<'_>, aspect: &Aspect, column: u16) -> Vec<BackendRow
 /// Returns the heads of the columns: how many connections each backend serves, in as many words as fit.
 fn heads(context: Context<'_>, column: u16) -> BackendRow {
     BackendRow::Heads(both_backends(context).map(|stats| {
-        let whole = format!("{}, {}", stats.backend, format::plural(stats.live, "connection"));
-        let brief = format!("{}, {}", stats.backend, format::count_compact(stats.live));
         // A mark and a space stand before the text.
         let fits = |text: &String| format::width(text) + 2 <= column;
-        [whole, brief].into_iter().find(fits).unwrap_or_else(|| stats.backend.to_string())
+        let words = stats.serves(context).map(|words| format!("{}, {words}", stats.backend));
+        words.into_iter().find(fits).unwrap_or_else(|| stats.backend.to_string())
     }))
 }
 
@@ -117,7 +116,8 @@ fn summaries(
     of: impl Fn(&crate::app::backends::metrics::WindowSummary) -> u64,
 ) -> [String; 2] {
     both(context, |stats| {
-        stats.answers().map(|answers| format!("{name} {}", format::duration_compact(of(answers))))
+        let figure = stats.answers().map(|answers| format::duration_compact(of(answers)));
+        Some(format!("{name} {}", figure.as_deref().unwrap_or(UNKNOWN)))
     })
 }
 
@@ -140,6 +140,10 @@ fn latency_figures(context: Context<'_>) -> Vec<BackendRow> {
 }
 
 fn bars(context: Context<'_>) -> Vec<BackendRow> {
+    // An axis alone says nothing.
+    if both_backends(context).iter().all(|stats| stats.answers().is_none()) {
+        return Vec::new();
+    }
     let bars = both_backends(context)
         .map(|stats| BackendRow::Bars(stats.backend, stats.answers().map(|answers| answers.shape)));
     bars.into_iter().chain([BackendRow::NarrowAxis]).collect()

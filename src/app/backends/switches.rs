@@ -39,7 +39,7 @@ pub(super) fn rows(context: Context<'_>, width: u16) -> Vec<BackendRow> {
         rows.extend(outcome_rows(context, switch, width));
         if index == 0 {
             let effect = effect_of(context, switch)
-                .map(|Changes { threads, memory, p99 }| [threads, memory, p99].join(", "));
+                .map(|Changes { threads, memory, p99 }| join([Some(threads), Some(memory), p99]));
             rows.extend(details(SwitchStatus::Done, effect.as_deref(), width));
         }
     }
@@ -54,7 +54,8 @@ fn outcome_rows(context: Context<'_>, switch: &Switch, width: u16) -> Vec<Backen
     );
     let (status, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
-            let text = format!("{head}: {} in {}", format::count(*connections), format::duration(*micros));
+            let moved = format::plural(*connections, "connection");
+            let text = format!("{head}: {moved} in {}", format::duration(*micros));
             // No line is broken between a figure and its unit.
             let figure = |micros| format::duration(micros).replace(' ', NBSP);
             let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(figure);
@@ -89,7 +90,8 @@ fn route(from: BackendKind, to: BackendKind, width: u16) -> String {
 struct Changes {
     threads: String,
     memory: String,
-    p99: String,
+    /// Unknown while nothing was answered before or after it.
+    p99: Option<String>,
 }
 
 /// Returns how a switch changed the figures; `None` before they were read again.
@@ -99,16 +101,18 @@ fn effect_of(context: Context<'_>, switch: &Switch) -> Option<Changes> {
     }
     let change = context.world.metrics.change(switch.at)?;
     let (before, after) = (&change.before, change.after.as_ref()?);
-    let p99 = |figures: &Figures| {
-        figures
-            .answers
-            .map_or(crate::app::backends::row::UNKNOWN.into(), |answers| format::duration(answers.p99))
-    };
+    let p99 = |figures: &Figures| Some(format::duration(figures.answers?.p99));
+    let answered = p99(before).zip(p99(after));
     Some(Changes {
         threads: change_of("OS threads", format::count(before.threads), &format::count(after.threads)),
         memory: change_of("memory", format::size(before.resident), &format::size(after.resident)),
-        p99: change_of("p99", p99(before), &p99(after)),
+        p99: answered.map(|(before, after)| change_of("p99", before, &after)),
     })
+}
+
+/// Joins what is known.
+fn join<const N: usize>(parts: [Option<String>; N]) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// Formats a change of a figure, `p99 0.21 → 0.88 ms`: a common unit is shown once, and no line is broken within.
@@ -142,7 +146,7 @@ pub(super) fn newest(context: Context<'_>) -> (SwitchStatus, String) {
                 // The row above says that they are OS threads.
                 (
                     SwitchStatus::Done,
-                    format!("{}, {p99}", threads.trim_start_matches("OS\u{a0}")).replace(NBSP, " "),
+                    join([Some(threads.trim_start_matches("OS\u{a0}").to_owned()), p99]).replace(NBSP, " "),
                 )
             }
             (Outcome::Done { connections, micros, .. }, None) => {

@@ -2,9 +2,11 @@
 
 use ratatui::layout::Size;
 
+use crate::app::action::{Action, PaletteAction};
 use crate::app::backends::row::{BackendRow, HIGH, WIDE};
 use crate::app::backends::{compact, full, narrow, process, recorded, stress_tests, switches};
 use crate::app::context::Context;
+use crate::app::format;
 
 /// Returns all rows of a pane of this inner size.
 #[must_use]
@@ -32,6 +34,11 @@ pub fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
     let tests = stress_tests::rows(context, area.width);
     if rows.len() + tests.len() <= usize::from(area.height) {
         rows.extend(tests);
+    } else {
+        let key = context.keymap().way_to(Action::Palette(PaletteAction::Open));
+        rows.push(BackendRow::Blank);
+        let text = format!("stress tests: in the palette ({key})");
+        rows.extend(format::wrap(&text, area.width).into_iter().map(BackendRow::Note));
     }
     rows
 }

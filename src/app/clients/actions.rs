@@ -22,7 +22,9 @@ use crate::model::filter::{Filter, completions};
 /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
 #[must_use]
 pub fn detail_rows(context: Context<'_>) -> u16 {
-    if context.connection().is_some_and(relayed::has_details) {
+    let is_described =
+        |known: &Connection| relayed::has_details(known) || context.notes().of(known.id).is_some();
+    if context.connection().is_some_and(is_described) {
         relayed::detail_rows(inner(context.layout.clients).height)
     } else {
         0

@@ -195,7 +195,7 @@ impl Column {
             Self::State => "state",
             Self::Protocol => "protocol",
             Self::Latency => "latency",
-            Self::LatencyBars => "latency, last 10 s",
+            Self::LatencyBars => "waits, last 10 s",
             Self::Backend => "backend",
             Self::Age => "age",
             Self::Received => "received",

@@ -48,6 +48,8 @@ pub enum DetailKind {
     User,
     /// A fault of the traffic.
     Fault,
+    /// What the user wrote about it.
+    Note,
 }
 
 /// A detail with a shorter wording for where there is little room.
@@ -120,7 +122,7 @@ pub const fn detail_rows(height: u16) -> u16 {
 #[must_use]
 pub fn has_details(known: &Connection) -> bool {
     let has_failed = known.closed.as_ref().is_some_and(|closed| closed.reason.is_error());
-    let is_acted_on = known.user.is_some() || !known.faults.is_empty();
+    let is_acted_on = !acted::words(known).is_empty() || !known.faults.is_empty();
     let has_protocol = known.opening.protocol().is_some() || known.proxy.is_some();
     known.upstream.is_some() || has_protocol || known.tls.is_some() || is_acted_on || has_failed
 }
@@ -129,7 +131,14 @@ pub fn has_details(known: &Connection) -> bool {
 /// between them. Where there is not room for all, they are worded shorter, the last ones first, and then the last ones
 /// are left out.
 #[must_use]
-pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16) -> Vec<Vec<Detail>> {
+pub fn lines(
+    known: &Connection,
+    note: Option<&str>,
+    now: Timestamp,
+    width: u16,
+    rows: u16,
+    gap: u16,
+) -> Vec<Vec<Detail>> {
     let mut wordings = match &known.upstream {
         Some(upstream) => wordings(known, upstream, now),
         None if has_details(known) => {
@@ -154,6 +163,12 @@ pub fn lines(known: &Connection, now: Timestamp, width: u16, rows: u16, gap: u16
     });
     wordings.splice(behind..behind, unread(known).into_iter().chain(headers).chain(spoken).chain(acted));
     wordings.extend(faults(known));
+    if let Some(note) = note {
+        let note = format!("note: {}", safe::line(note));
+        let short = format::truncate(&note, width);
+        // What the user wrote is not left out, but behind how the connection ended.
+        wordings.insert(behind, DetailWording::new(DetailKind::Note, note, short));
+    }
     while !wordings.is_empty() {
         let all = wordings.len();
         let worded = |long: usize| {

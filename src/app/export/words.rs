@@ -12,7 +12,7 @@ pub(crate) fn describe(selected: &SelectedBytes, connection: ConnectionId) -> St
 }
 
 /// Returns the word for how bytes of a channel came about.
-pub(super) const fn word(channel: Channel) -> &'static str {
+pub(crate) const fn word(channel: Channel) -> &'static str {
     match channel {
         Channel::Received => "received",
         Channel::Sent => "sent",

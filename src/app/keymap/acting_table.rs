@@ -67,11 +67,7 @@ pub(super) const ACTING_TABLE: &[Row] = &[
     half_close(KeyContext::Stream, &[c('C')], Side::Upstream, "End what is sent to the upstream (FIN)"),
     // The prompt for bytes to send.
     hinted(row(KeyContext::Send, &[k(Enter)], Action::Send(SendAction::Send), "Send it"), 1, "send"),
-    hinted(
-        row(KeyContext::Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"),
-        2,
-        "send nothing",
-    ),
+    hinted(row(KeyContext::Send, &[k(Esc)], Action::Send(SendAction::Cancel), "Send nothing"), 2, "cancel"),
     hinted(
         row(
             KeyContext::Send,
@@ -142,5 +138,5 @@ pub(super) const ACTING_TABLE: &[Row] = &[
         "close",
     ),
     hinted(input(&[k(Enter)], HoldAction::Enter, "Do it"), 1, "do it"),
-    hinted(input(&[k(Esc)], HoldAction::Cancel, "Change nothing"), 2, "change nothing"),
+    hinted(input(&[k(Esc)], HoldAction::Cancel, "Change nothing"), 2, "cancel"),
 ];

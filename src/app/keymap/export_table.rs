@@ -86,14 +86,14 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
     hinted(save(&[k(Enter)], ExportAction::Write, "Write the file"), 1, "save"),
     hinted(
         save(&[k(Tab)], ExportAction::OtherFormat, "Raw, hex dump, or the conversation as dump or NDJSON"),
-        2,
+        3,
         "format",
     ),
-    hinted(save(&[k(Esc)], ExportAction::Close, "Save nothing"), 3, "cancel"),
+    hinted(save(&[k(Esc)], ExportAction::Close, "Save nothing"), 2, "cancel"),
     hinted(pipe(&[k(Enter)], PipeAction::Run, "Run the command"), 1, "run"),
-    hinted(pipe(&[k(Up)], PipeAction::Earlier, "The command before"), 2, "earlier"),
+    hinted(pipe(&[k(Up)], PipeAction::Earlier, "The command before"), 3, "earlier"),
     pipe(&[k(Down)], PipeAction::Later, "The command after"),
-    hinted(pipe(&[k(Esc)], PipeAction::Cancel, "Run nothing"), 3, "cancel"),
+    hinted(pipe(&[k(Esc)], PipeAction::Cancel, "Run nothing"), 2, "cancel"),
     hinted(
         row(
             Output,
@@ -102,7 +102,7 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
             "Stop the command, or close its output",
         ),
         0,
-        "stop or close",
+        "close",
     ),
     row(
         Everywhere,

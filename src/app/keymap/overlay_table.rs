@@ -24,13 +24,13 @@ pub(super) const OVERLAY_TABLE: &[Row] = &[
     hinted(row(Filter, &[k(Esc)], Action::Clients(ClientsAction::ClearFilter), "No filter"), 2, "no filter"),
     // The offset prompt.
     hinted(row(Offset, &[k(Enter)], Action::Stream(StreamAction::GoToOffset), "Go there"), 1, "go there"),
-    hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "stay here"),
+    hinted(row(Offset, &[k(Esc)], Action::Stream(StreamAction::CancelOffset), "Stay here"), 2, "cancel"),
     // The confirmation before a client is closed.
     hinted(row(Confirm, &[c('y')], Action::Answer(Answer::Yes), "Yes, close it"), 1, "yes"),
     hinted(
         row(Confirm, &[c('n'), k(Esc)], Action::Answer(Answer::No), "No; any other key means no, too"),
-        2,
-        "or any other key: no",
+        1,
+        "no",
     ),
     // The faults of the traffic.
     hinted(

@@ -3,7 +3,7 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use crate::app::action::{Action, PaletteAction};
+use crate::app::action::{Action, ClientsAction, HoldAction, PaletteAction, SendAction};
 use crate::app::command_id::CommandId;
 use crate::app::keymap::{Binding, KeyContext};
 use crate::app::overlay::availability;
@@ -41,12 +41,14 @@ impl PaletteSource<'_> {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut found: Vec<Match> =
             self.all().into_iter().filter_map(|entry| matched(entry, text, &pattern, &mut matcher)).collect();
-        // Letters that are strewn over a description say little where the whole text is in another one.
-        if text.chars().count() >= LONG_ENOUGH && found.iter().any(|found| found.how != MatchKind::Letters) {
-            found.retain(|found| found.how != MatchKind::Letters);
+        // Letters that are strewn over a description say little where the whole text is in another one, and are no order
+        // to do something to a connection or to the server.
+        if text.chars().count() >= LONG_ENOUGH {
+            let are_words = found.iter().any(|found| found.how != MatchKind::Letters);
+            found.retain(|found| found.how != MatchKind::Letters || !(are_words || found.acts));
         }
         // The sort is stable: equal matches stay in the order of use.
-        found.sort_by_key(|found| (found.entry.why_not.is_some(), found.how, std::cmp::Reverse(found.score)));
+        found.sort_by_key(Match::rank);
         found.into_iter().map(|found| found.entry).collect()
     }
 
@@ -121,7 +123,18 @@ impl PaletteSource<'_> {
 struct Match {
     entry: PaletteEntry,
     how: MatchKind,
+    /// Whether the command changes at once what peers or the server do.
+    acts: bool,
     score: u32,
+}
+
+impl Match {
+    /// Returns the place among the matches, the best first: what is possible before what is not, and a command that only
+    /// changes what is shown before one that acts, whose description has the text, if it is looked for by this word.
+    fn rank(&self) -> impl Ord + use<> {
+        let how = if self.acts { self.how.max(MatchKind::Word) } else { self.how };
+        (self.entry.why_not.is_some(), how, self.acts, std::cmp::Reverse(self.score))
+    }
 }
 
 /// How an entry matches, the better way first.
@@ -129,7 +142,7 @@ struct Match {
 enum MatchKind {
     /// The text is in it.
     Whole,
-    /// A word by which users look for it begins with the text.
+    /// Each word of the text is in it, or begins a word by which users look for it.
     Word,
     /// The letters of the text are in it, in this order.
     Letters,
@@ -139,7 +152,7 @@ enum MatchKind {
 fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mut Matcher) -> Option<Match> {
     let text = format!("{} {}", entry.what, entry.id);
     let (mut letters, mut indices) = (Vec::new(), Vec::new());
-    let is_word = palette_words::begins(entry.id.as_str(), typed);
+    let is_word = palette_words::match_all(entry.id.as_str(), &text, typed);
     let matched = pattern.indices(Utf32Str::new(&text, &mut letters), matcher, &mut indices);
     let score = matched.or_else(|| is_word.then_some(0))?;
     let whole = marks(entry.what, typed);
@@ -156,5 +169,21 @@ fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mu
         (false, true) => MatchKind::Word,
         (false, false) => MatchKind::Letters,
     };
-    Some(Match { entry, how, score })
+    Some(Match { acts: acts_at_once(entry.action), entry, how, score })
+}
+
+/// Returns whether a command changes what connections or the server do as soon as it is run, without a prompt or a list
+/// before.
+const fn acts_at_once(action: Action) -> bool {
+    matches!(
+        action,
+        Action::SwitchBackend
+            | Action::SwitchTo(_)
+            | Action::ToggleFault(_)
+            | Action::MoreWork
+            | Action::LessWork
+            | Action::Clients(ClientsAction::Close(_) | ClientsAction::HalfClose(_))
+            | Action::Send(SendAction::TogglePause(_) | SendAction::EndRepeat)
+            | Action::Hold(HoldAction::Open)
+    )
 }

@@ -105,7 +105,8 @@ impl SendPrompt {
         let commands = targets.iter().copied().map(command);
         let Some(every) = every else {
             let effects = commands.map(Effect::Server).collect();
-            return Outcome { effects, ..Outcome::info(&format!("Sending {length} to the {to}")) };
+            let text = format!("Sending {length} to the {to}{}", without_newline(bytes));
+            return Outcome { effects, ..Outcome::info(&text) };
         };
         let commands = commands.collect();
         self.begin_repeat(targets.iter().copied().flatten().next());
@@ -152,6 +153,12 @@ impl SendPrompt {
         }
         Outcome::effect(Effect::EndRepeat).say(Severity::Info, "Nothing is sent again any more")
     }
+}
+
+/// Says that text has no end of a line, which a server for lines may wait for. Nothing is added to what is typed.
+fn without_newline(bytes: &[u8]) -> &'static str {
+    let is_text = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    if is_text && !bytes.is_empty() { r" as typed, without a line end (\n)" } else { "" }
 }
 
 fn toggle_pause(side: Side, context: Context<'_>) -> Outcome {

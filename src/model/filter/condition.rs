@@ -128,11 +128,24 @@ impl TermKind {
             return Self::number(field, comparison, &rest[sign.len()..], at + sign.len());
         }
         if let Some(field) = TextField::ALL.into_iter().find(|field| field.word() == name) {
-            let message = format!("{name} is not a number: write {}:", field.word());
+            let message = format!("{name} is not a number: write {}:{}", field.word(), &rest[sign.len()..]);
             return Err(FilterError::after(at, message));
         }
-        let fields = NumberField::ALL.map(NumberField::word).join(" ");
-        Err(FilterError::after(before, format!("there is no field '{name}': the numbers are {fields}")))
+        if name.is_empty() {
+            let message = format!("{sign} needs a field before it, without a space, like sent{sign}1k");
+            return Err(FilterError::after(before, message));
+        }
+        let numbers = NumberField::ALL.map(NumberField::word);
+        let texts = TextField::ALL.map(TextField::word);
+        let meant = suggestion::nearest(&name, numbers.into_iter().chain(texts));
+        let message = match meant.filter(|_| name.chars().count() > 2) {
+            Some(meant) if numbers.contains(&meant) => {
+                format!("there is no field '{name}'; did you mean {meant}{sign}?")
+            }
+            Some(meant) => format!("there is no field '{name}'; did you mean {meant}:?"),
+            None => format!("there is no field '{name}'; the numbers are {}", numbers.join(", ")),
+        };
+        Err(FilterError::after(before, message))
     }
 
     fn number(

@@ -56,7 +56,7 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
     let example = match field {
         TextField::Protocol => "a part of the name of a protocol, or text, binary or unknown".to_owned(),
         _ if known.is_empty() => "some text".to_owned(),
-        _ => format!("one of {}", known.join(" ")),
+        _ => format!("one of {}", known.join(", ")),
     };
     if value.is_empty() {
         return Err(format!("{word}: needs {example}"));

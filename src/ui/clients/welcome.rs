@@ -48,6 +48,7 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
         }
         None => vec![line(0, Role::Title, "Not listening yet.", "")],
     };
+    explain_first(&mut lines, area.width);
     lines.retain(|line| line.drop_order == 0 || format::width(&line.text) <= area.width);
     while lines.len() > usize::from(area.height.max(1)) {
         let highest = lines.iter().map(|line| line.drop_order).max().unwrap_or(0);
@@ -79,6 +80,15 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
     }
 }
 
+/// Says below the first command what it does, where there is no room beside it.
+fn explain_first(lines: &mut Vec<WelcomeLine>, width: u16) {
+    let Some(at) = lines.iter().position(|line| !line.beside.is_empty()) else { return };
+    let beside = lines[at].beside;
+    if format::width(&lines[at].text) + 3 + format::width(beside) > width {
+        lines.insert(at + 1, line(1, Role::Dim, format!("    {beside}"), ""));
+    }
+}
+
 /// What is said of a replay without any connection.
 fn of_replay(replay: &Replay, address: Option<&Address>) -> String {
     match address {
@@ -106,8 +116,10 @@ struct Commands {
     connect: String,
     /// Requests a page.
     curl: String,
-    /// What only TCP has.
-    more: Vec<WelcomeLine>,
+    /// Sends a malformed byte from Python; only for TCP.
+    python: Option<String>,
+    /// What to do in a browser; only for TCP.
+    browser: Option<String>,
 }
 
 impl Commands {
@@ -124,14 +136,14 @@ impl Commands {
             Address::Unix(_) => commands.connect.replace("nc -NU", "openssl s_client -quiet -unix"),
         };
         let curl = commands.curl.replace("curl -s ", "curl -sk ").replace("http://", "https://");
-        Self { connect, curl, more: Vec::new() }
+        Self { connect, curl, python: None, browser: None }
     }
 
     fn of_plain(address: &Address) -> Self {
         let unix = |connect: &str, option: &str, name: &str| {
             let name = quoted(name);
             let curl = format!("curl -s --http0.9 -m 1 {option} {name} http://localhost/");
-            Self { connect: format!("{connect}{name}"), curl, more: Vec::new() }
+            Self { connect: format!("{connect}{name}"), curl, python: None, browser: None }
         };
         match address {
             Address::Inet(address) => Self::of_tcp(reachable(*address)),
@@ -154,10 +166,8 @@ impl Commands {
         Self {
             connect: format!("nc -N {host} {port}"),
             curl: format!("curl -s --http0.9 -m 1 http://{address}/"),
-            more: vec![
-                line(6, Role::Text, format!("  {python}"), ""),
-                line(4, Role::Text, format!("  or open http://{address}/ in a browser"), "the same"),
-            ],
+            python: Some(python),
+            browser: Some(format!("open http://{address}/ in a browser")),
         }
     }
 }
@@ -170,15 +180,16 @@ fn quoted(word: &str) -> String {
 }
 
 fn instructions(commands: Commands, keys: WelcomeLine) -> Vec<WelcomeLine> {
-    let Commands { connect, curl, more } = commands;
+    let Commands { connect, curl, python, browser } = commands;
     let mut lines = vec![
         line(0, Role::Title, "No client yet. In another terminal:", ""),
         line(5, Role::Text, "", ""),
         line(0, Role::Text, format!("  {connect}"), "a line, then Ctrl-D"),
         line(3, Role::Text, format!(r"  printf 'caf\303\251 \377' | {connect}"), "a malformed byte"),
-        line(2, Role::Text, format!("  {curl}"), "an HTTP request"),
     ];
-    lines.extend(more);
+    lines.extend(python.map(|python| line(6, Role::Text, format!("  {python}"), "")));
+    lines.push(line(2, Role::Text, format!("  {curl}"), "an HTTP request"));
+    lines.extend(browser.map(|browser| line(4, Role::Text, format!("  or {browser}"), "one, too")));
     lines.extend([
         line(5, Role::Text, "", ""),
         line(2, Role::Dim, "No client handy? bytewatch demo brings its own, and explains itself.", ""),

@@ -22,17 +22,20 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, shown: Screen<'_>, theme: The
     if !first.is_empty() {
         paint::left(buf, first, &format::truncate(&pipe.state(), first.width), theme.style(role));
     }
+    let given = format::truncate(&pipe.given(), area.width.saturating_sub(5));
+    paint::footer_start(buf, area, &given, theme.style(Role::Dim));
     for (line, row) in output_area(screen).rows().zip(pipe.visible(screen)) {
         let (text, role) = match row {
             OutputRow::Output(text) => (text, Role::Text),
             OutputRow::Error(text) => (text, Role::Bad),
             OutputRow::Note(text) => (text, Role::Dim),
         };
-        paint::left(
-            buf,
-            line,
-            &format::truncate(&safe::line_for(text, charset), line.width),
-            theme.style(role),
-        );
+        let rest = match row {
+            // A colour alone does not tell it apart.
+            OutputRow::Error(_) => paint::left(buf, line, "stderr: ", theme.style(Role::Dim)),
+            OutputRow::Output(_) | OutputRow::Note(_) => line,
+        };
+        let text = format::truncate(&safe::line_for(text, charset), rest.width);
+        paint::left(buf, rest, &text, theme.style(role));
     }
 }

@@ -10,6 +10,7 @@ use crate::app::overlay::palette_list::PaletteEntry;
 use crate::app::overlay::palette_source::PaletteSource;
 use crate::ui::glyphs;
 use crate::ui::overlay::input;
+use crate::ui::overlay::place_row::shifted;
 use crate::ui::paint::{self, Focus, Title};
 use crate::ui::theme::{Role, Theme};
 
@@ -40,11 +41,18 @@ pub(crate) fn draw(
     let cut = view.input().cut();
     let details = match cut.as_deref() {
         Some(cut) => cut,
-        None if entries.is_empty() => "none matches",
         None => "type a few letters",
     };
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Commands", details });
     input::draw(buf, layout.input, view.input(), theme);
+    if entries.is_empty() {
+        paint::left(
+            buf,
+            shifted(paint::row(layout.list, 0), INDENT),
+            "no command matches",
+            theme.style(Role::Dim),
+        );
+    }
     let visible = entries.iter().enumerate().skip(layout.top);
     for (line, (index, entry)) in layout.list.rows().zip(visible) {
         draw_entry(buf, line, entry, theme, index == view.chosen());
@@ -60,14 +68,14 @@ pub(crate) fn draw(
 fn draw_entry(buf: &mut Buffer, line: Rect, entry: &PaletteEntry, theme: Theme, is_chosen: bool) {
     let applies = entry.why_not.is_none();
     let style = |role| {
-        let style = theme.style(if applies { role } else { Role::Dim });
-        if is_chosen { style.add_modifier(Modifier::REVERSED) } else { style }
+        let shown = if applies { role } else { Role::Dim };
+        theme.style(if is_chosen { Role::Selected } else { shown })
     };
     if is_chosen {
-        buf.set_style(line, style(Role::Text));
+        buf.set_style(line, style(Role::Selected));
         paint::left(buf, line, glyphs::SELECTED, style(Role::Focus));
     }
-    let line = Rect { x: line.x + INDENT.min(line.width), width: line.width.saturating_sub(INDENT), ..line };
+    let line = shifted(line, INDENT);
     paint::right(buf, line, &entry.keys, style(Role::Key));
     let keys = format::width(&entry.keys) + 1;
     let rest = Rect { width: line.width.saturating_sub(keys), ..line };
