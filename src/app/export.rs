@@ -262,7 +262,7 @@ impl Export {
 
     /// Executes the answer to the question whether to overwrite the file.
     pub(crate) fn answer(&mut self, answer: Answer) -> Outcome {
-        let outcome = match answer {
+        match answer {
             Answer::Yes => self.write(true).and(Request::Close),
             // The question and the prompt: a key that is pressed next must not be typed into the name.
             Answer::No => {
@@ -270,8 +270,7 @@ impl Export {
                 let said = Outcome::info(&format!("nothing saved: {} exists", self.path.text().trim()));
                 said.and(Request::Close).and(Request::Close)
             }
-        };
-        outcome
+        }
     }
 
     /// Takes notice of what became of a file. One that could not be written leaves the prompt open.

@@ -66,15 +66,14 @@ impl RecordPrompt {
 
     /// Executes the answer to the question whether to replace what exists.
     pub(crate) fn answer(&self, answer: Answer) -> Outcome {
-        let outcome = match answer {
+        match answer {
             Answer::Yes => self.start(true).and(Request::Close),
             // The question and the prompt: a key that is pressed next must not be typed into the name.
             Answer::No => {
                 let said = Outcome::info(&format!("nothing recorded: {} exists", self.path.text().trim()));
                 said.and(Request::Close).and(Request::Close)
             }
-        };
-        outcome
+        }
     }
 
     fn start(&self, replace: bool) -> Outcome {

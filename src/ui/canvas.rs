@@ -40,10 +40,9 @@ struct Look {
     theme: usize,
     /// The first row of the figures of the backends.
     top: usize,
-    is_switching: bool,
     switches: usize,
-    is_blocked: bool,
-    is_frozen: bool,
+    /// Whether a switch goes on, whether a handler blocks the others, whether the display is frozen.
+    states: [bool; 3],
     /// Whether something lies over the panes.
     is_covered: bool,
 }
@@ -166,10 +165,8 @@ fn look(app: &App, area: Rect, theme: usize) -> Look {
         focus: context.display().focus,
         theme,
         top: screen.backends.top(),
-        is_switching: model.switching.is_some(),
         switches: model.switches.len(),
-        is_blocked: context.blocked().is_some(),
-        is_frozen: context.display().frozen.is_some(),
+        states: [model.switching.is_some(), context.blocked().is_some(), context.display().frozen.is_some()],
         is_covered,
     }
 }

@@ -395,7 +395,7 @@ fn waiting_connections_can_be_sorted_by_latency() {
     let first = harness.app.clients().window(1).1.to_vec();
     assert_eq!(first, [ConnectionId(3)]);
     harness.keys("3");
-    harness.click("latency, last");
+    harness.click("waits, last");
     harness.sees("sort latency ▼");
 }
 

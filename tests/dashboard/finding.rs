@@ -193,13 +193,13 @@ fn a_filter_has_fields_and_says_what_is_wrong() {
     harness.sees_not("50003");
     harness.press(KeyCode::Esc);
     harness.keys("/!state:closed malformed<x");
-    harness.sees("column 25: 'x' is not a number");
+    harness.sees("at 25: 'x' is not a number");
     harness.press(KeyCode::Enter);
-    harness.sees("column 25: 'x' is not a number");
+    harness.sees("at 25: 'x' is not a number");
     harness.sees_not("50002");
     harness.press(KeyCode::Backspace);
     harness.keys("1");
-    harness.sees_not("column");
+    harness.sees_not("at 25");
     harness.sees("50003");
     harness.sees_not("50001");
 }

@@ -44,16 +44,16 @@ fn what_is_wrong_with_a_filter_is_read_as_a_whole_below_the_input() {
     for (width, height) in [(30, 12), (40, 10), (80, 24), (120, 40)] {
         let mut harness = clients(width, height);
         harness.keys("1/malformed>x");
-        let said = words_from(&harness, "column");
+        let said = words_from(&harness, "at 11");
         let end = "'x' is not a number";
         assert!(said.contains(end), "{width}x{height}: {said}");
         harness.press(KeyCode::Esc);
         harness.keys("/peer:1 nonsense>5");
         let screen = harness.screen();
         let row = |text: &str| screen.lines().position(|line| line.contains(text)).unwrap();
-        assert!(row("nonsense>5") < row("column 8"), "{screen}");
-        let said = words_from(&harness, "column 8");
-        assert!(said.ends_with("age idle") || width < 40 && said.ends_with('…'), "{width}x{height}: {said}");
+        assert!(row("nonsense>5") < row("at 8"), "{screen}");
+        let said = words_from(&harness, "at 8");
+        assert!(said.ends_with("age, idle") || width < 40 && said.ends_with('…'), "{width}x{height}: {said}");
     }
 }
 

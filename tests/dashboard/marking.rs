@@ -162,7 +162,7 @@ fn a_note_on_a_connection_is_in_the_title_and_found_by_the_filter() {
     harness.keys("\na");
     harness.sees("note on #2: ");
     harness.keys("another device\n");
-    harness.sees("0 match");
+    harness.sees("none match");
     harness.keys("1/\u{1b}ga");
     harness.sees("note on #1: Suspect device");
     harness.press(KeyCode::Backspace);

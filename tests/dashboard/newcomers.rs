@@ -308,7 +308,7 @@ fn a_theme_says_which_of_all_it_is() {
     let mut harness = Harness::new(80, 24);
     let names = harness.themes.names().to_vec();
     let all = names.len();
-    harness.app.name_themes(names.into_iter().map(Into::into).collect());
+    harness.app.name_themes(names.into_iter().collect());
     harness.keys("T");
     harness.sees(&format!("theme dark, 2 of {all}; T for the next"));
 }

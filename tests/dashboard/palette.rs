@@ -144,10 +144,10 @@ fn the_chosen_row_has_one_style() {
     harness.keys(":freeze");
     let buffer = harness.buffer();
     let screen = harness.screen();
-    let row = screen.lines().position(|line| line.contains("▶")).unwrap() as u16;
-    let text = screen.lines().nth(usize::from(row)).unwrap();
+    let (row, text) = screen.lines().enumerate().find(|(_, line)| line.contains("app.freeze")).unwrap();
+    let row = row as u16;
     let start = text.chars().position(|letter| letter == '▶').unwrap() as u16;
-    let end = text.chars().count() as u16 - 1;
+    let end = start + text.chars().skip(usize::from(start)).position(|letter| letter == '│').unwrap() as u16;
     let style = |x: u16| (buffer[(x, row)].fg, buffer[(x, row)].bg);
     assert!((start..end).all(|x| style(x) == style(start)), "{text}");
 }

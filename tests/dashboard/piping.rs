@@ -39,7 +39,7 @@ fn ends(harness: &mut Harness, end: PipeEnd, output: &[u8], errors: &[u8]) {
 fn the_selection_or_the_stream_is_given_to_a_command() {
     let mut harness = conversation();
     harness.keys("|");
-    harness.sees("pipe 23 bytes to");
+    harness.sees("pipe 23 bytes received to");
     assert_eq!(harness.press(KeyCode::Enter), []);
     harness.sees("no command is typed");
     harness.press(KeyCode::Esc);
@@ -47,7 +47,8 @@ fn the_selection_or_the_stream_is_given_to_a_command() {
     let piped = run(&mut harness, "tr a-z A-Z");
     assert_eq!((&*piped.command, &*piped.bytes), ("tr a-z A-Z", &b"first"[..]));
     harness.sees("Output · tr a-z A-Z");
-    harness.sees("runs; Esc stops it · given 5 bytes received of #1 from offset 0");
+    harness.sees("runs; Esc stops it");
+    harness.sees("given 5 bytes received of #1 from offset 0");
     ends(&mut harness, PipeEnd::Exited(0), b"FIRST", b"");
     harness.sees("exit status 0 · 5 bytes written");
     harness.sees("FIRST");
@@ -56,7 +57,7 @@ fn the_selection_or_the_stream_is_given_to_a_command() {
     // The command can be taken again.
     harness.keys("|");
     harness.press(KeyCode::Up);
-    harness.sees("pipe 5 bytes to tr a-z A-Z");
+    harness.sees("pipe 5 bytes received to tr a-z A-Z");
 }
 
 #[test]

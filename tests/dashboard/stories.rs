@@ -106,7 +106,7 @@ fn filtering_by_typing_shows_what_is_typed_and_how_many_match() {
     harness.sees("/50002 ");
     harness.sees("Enter keep  Esc no filter");
     harness.press(KeyCode::Enter);
-    harness.sees("1 Clients · /50002 · 1 match · 3 live");
+    harness.sees("1 Clients · /50002 · 1 matches · 3 live");
     harness.sees_not("127.0.0.1:50001 ");
     harness.keys("/x");
     harness.sees("No row matches \"50002x\" (rows are searched, not bytes). Esc clears the filter.");

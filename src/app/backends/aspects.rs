@@ -257,9 +257,9 @@ fn cpu(stats: &BackendStats, wording: Wording) -> Option<Vec<String>> {
     let switches = format::count_compact(rates.voluntary + rates.involuntary);
     if wording == Wording::Full {
         let percent = percent(rates.cpu_permille);
-        return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent} %")]);
+        return Some(vec![format!("{switches} ctx switches/s"), format!("CPU {percent}%")]);
     }
-    let mut parts = vec![format!("CPU {} %", rates.cpu_permille / 10), format!("ctx {switches}/s")];
+    let mut parts = vec![format!("CPU {}%", rates.cpu_permille / 10), format!("ctx {switches}/s")];
     parts.extend(stats.scheduling_delays().map(|lag| format!("late {}", format::duration_compact(lag.p99))));
     Some(parts)
 }

@@ -48,8 +48,8 @@ impl<'a> BackendStats<'a> {
             return [format::plural(self.live, "connection"), format!("{count} {clients}"), count];
         }
         let words = match self.figures {
-            Some(_) => ["as it last ran", "last run", "last"],
-            None => ["has not run", "not run", "new"],
+            Some(_) => ["as it last ran", "last run", "last run"],
+            None => ["has not run", "not run", "not run"],
         };
         words.map(str::to_owned)
     }

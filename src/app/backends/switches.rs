@@ -55,7 +55,10 @@ fn outcome_rows(context: Context<'_>, switch: &Switch, width: u16) -> Vec<Backen
     let (status, head, more) = match &switch.outcome {
         Outcome::Done { connections, micros, outage } => {
             let moved = format::plural(*connections, "connection");
-            let text = format!("{head}: {moved} in {}", format::duration(*micros));
+            let took = format::duration(*micros);
+            let text = format!("{head}: {moved} in {took}");
+            let short = || format!("{head}: {} in {took}", format::count(*connections));
+            let text = if format::width(&text) <= width { text } else { short() };
             // No line is broken between a figure and its unit.
             let figure = |micros| format::duration(micros).replace(' ', NBSP);
             let [p50, p99, max] = [outage.p50, outage.p99, outage.max].map(figure);

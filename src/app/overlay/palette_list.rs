@@ -133,17 +133,20 @@ impl Match {
     /// changes what is shown before one that acts, whose description has the text, if it is looked for by this word.
     fn rank(&self) -> impl Ord + use<> {
         let how = if self.acts { self.how.max(MatchKind::Word) } else { self.how };
-        (self.entry.why_not.is_some(), how, self.acts, std::cmp::Reverse(self.score))
+        let is_later = self.acts && how != MatchKind::Letters;
+        (self.entry.why_not.is_some(), how, is_later, std::cmp::Reverse(self.score))
     }
 }
 
 /// How an entry matches, the better way first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum MatchKind {
-    /// The text is in it.
+    /// The text is in it, from the start of a word on.
     Whole,
     /// Each word of the text is in it, or begins a word by which users look for it.
     Word,
+    /// The text is in it, within a word.
+    Inside,
     /// The letters of the text are in it, in this order.
     Letters,
 }
@@ -163,13 +166,17 @@ fn matched(mut entry: PaletteEntry, typed: &str, pattern: &Pattern, matcher: &mu
     let described = entry.what.char_indices().enumerate();
     entry.marks =
         described.filter(|&(index, (byte, _))| is_marked(index, byte)).map(|(index, _)| index).collect();
-    let is_whole = !whole.is_empty() || !marks(entry.id.as_str(), typed).is_empty();
-    let how = match (is_whole, is_word) {
-        (true, _) => MatchKind::Whole,
-        (false, true) => MatchKind::Word,
-        (false, false) => MatchKind::Letters,
+    let found = marks(&text, typed);
+    let starts_word = |at: usize| !text[..at].ends_with(char::is_alphanumeric);
+    let how = match found.is_empty() {
+        false if found.iter().any(|found| starts_word(found.start)) => MatchKind::Whole,
+        _ if is_word => MatchKind::Word,
+        false => MatchKind::Inside,
+        true => MatchKind::Letters,
     };
-    Some(Match { acts: acts_at_once(entry.action), entry, how, score })
+    // Without a text nothing is looked for, and the order of use stays.
+    let acts = !typed.is_empty() && acts_at_once(entry.action);
+    Some(Match { entry, how, acts, score })
 }
 
 /// Returns whether a command changes what connections or the server do as soon as it is run, without a prompt or a list

@@ -28,7 +28,7 @@ const WORDS: [(&str, &str); 31] = [
     ("app.mouse", "settings config preferences options"),
     ("app.freeze", "stop hold pause unfreeze resume"),
     ("app.quit", "exit leave"),
-    ("help.open", "keys shortcuts settings config preferences options"),
+    ("help.open", "keys shortcuts"),
     ("backends.switch", "threads async handover"),
     ("timeline.go-to", "jump seek"),
     ("pane.zoom", "maximize fullscreen"),

@@ -39,10 +39,7 @@ pub(crate) fn draw(
     let layout = PaletteLayout::new(screen, view.chosen());
     paint::clear(buf, layout.area, theme);
     let cut = view.input().cut();
-    let details = match cut.as_deref() {
-        Some(cut) => cut,
-        None => "type a few letters",
-    };
+    let details = cut.as_deref().unwrap_or("type a few letters");
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Commands", details });
     input::draw(buf, layout.input, view.input(), theme);
     if entries.is_empty() {

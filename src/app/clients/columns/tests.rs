@@ -29,7 +29,7 @@ fn columns_leave_by_weight_and_keep_their_order() {
     );
     assert_eq!(
         titles(177),
-        "# peer state latency latency, last 10 s backend age received sent malformed received/s sent/s last 10 s"
+        "# peer state latency waits, last 10 s backend age received sent malformed received/s sent/s last 10 s"
     );
     assert_eq!(titles(0), "");
 }
@@ -68,8 +68,8 @@ fn the_column_that_is_sorted_by_is_always_there() {
 #[test]
 fn the_latency_comes_first_beside_the_backends() {
     let titles = |width| titles_for(width, ColumnPriority::Latency);
-    assert_eq!(titles(78), "# peer state latency latency, last 10 s received sent");
-    assert_eq!(titles(60), "# peer state latency latency, last 10 s");
+    assert_eq!(titles(78), "# peer state latency waits, last 10 s received sent");
+    assert_eq!(titles(60), "# peer state latency waits, last 10 s");
     assert_eq!(titles(37), "# peer state latency");
 }
 
