@@ -35,13 +35,16 @@ const WORDS: [(&str, &str); 31] = [
     ("pane.next", "tab window"),
 ];
 
-/// Whether each word that is typed begins one for this command, or is a part of `text`, its description and id.
+/// Whether each word that is typed begins one for this command, or a word of `text`, its description and id.
 pub(super) fn match_all(id: &str, text: &str, typed: &str) -> bool {
     let typed = typed.trim().to_lowercase();
     let text = text.to_lowercase();
     let words = WORDS.iter().find(|(known, _)| *known == id).map_or("", |(_, words)| words);
     let begins = |part: &str| words.split(' ').any(|word| word.starts_with(part));
-    typed.len() > 2 && typed.split_whitespace().all(|part| text.contains(part) || begins(part))
+    let is_begun = |part: &str| {
+        text.match_indices(part).any(|(at, _)| !text[..at].ends_with(char::is_alphanumeric)) || begins(part)
+    };
+    typed.len() > 2 && typed.split_whitespace().all(is_begun)
 }
 
 #[cfg(test)]
