@@ -35,8 +35,12 @@ pub(crate) fn title(screen: &vt100::Screen) -> Option<String> {
 /// The offset of the cursor according to the lower border.
 pub(crate) fn place(screen: &vt100::Screen) -> Option<usize> {
     let border = screen.rows(0, screen.size().1.get()).find(|row| row.starts_with('╰'))?;
-    // Before it stands how many bytes a row of the scroll bar is.
-    let border = border.split_once(" a row ").map_or(&*border, |(_, rest)| rest);
+    // Before it stands how many bytes a row of the scroll bar is, and a piece of the border or two spaces.
+    let behind_bar = border.split_once(" scroll bar is ").and_then(|(_, rest)| {
+        let end = [rest.find('─'), rest.find("  ")].into_iter().flatten().min()?;
+        Some(&rest[end..])
+    });
+    let border = behind_bar.unwrap_or(&border);
     let remark = border.trim_start_matches(['╰', '─', ' ', '◂', '▸']);
     let remark = remark.trim_start_matches("in ").trim_start_matches("out ");
     let number = remark.strip_prefix("offset ").unwrap_or(remark).split(' ').next()?;

@@ -312,13 +312,13 @@ fn space_holds_a_lesson_and_its_clients_and_n_goes_on() {
     shown.press("n");
     shown.sees(&["2/4 PAUSED two"]);
     // The receive rate of the last whole second: it is zero for a client that sent a hundred times per second before.
-    shown.sees(&["◂      0 B/s"]);
+    shown.sees(&["◂ in      0 B/s"]);
     shown.press("n");
     shown.sees(&["3/4 PAUSED three"]);
     shown.press(" ");
     shown.sees(&["3/4 three"]);
     shown.wait_for_screen("ann talks again", |screen| {
-        (!screen.contents().contains("◂      0 B/s")).then_some(())
+        (!screen.contents().contains("◂ in      0 B/s")).then_some(())
     });
     shown.press("n");
     shown.sees(&["4/4 four"]);
