@@ -25,7 +25,7 @@ pub struct PairedMessage<'a> {
     pub begun: Option<u64>,
     /// When its last byte came.
     pub ended: u64,
-    /// Its first bytes, at least [`BEGINNING`] if it has so many.
+    /// Its first bytes: at least [`BEGINNING`] of them, or all if it is shorter.
     pub beginning: &'a [u8],
 }
 

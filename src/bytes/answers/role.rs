@@ -64,7 +64,7 @@ pub(super) struct Dialog {
 /// Says what a message is that begins like this.
 pub(super) type Reader = fn(&mut Dialog, Speaker, &[u8]) -> Role;
 
-/// Why nothing is known behind an answer that nobody asked for.
+/// Why nothing is known after an unsolicited answer.
 pub(super) const UNASKED: &str = "an answer that nobody asked for";
 /// Why nothing is known behind a record of TLS.
 pub(super) const TLS: &str = "TLS follows";

@@ -8,7 +8,7 @@ const PUSHES: &str = "from here on, the server may send without being asked";
 
 pub(super) fn resp(_dialog: &mut Dialog, from: Speaker, beginning: &[u8]) -> Role {
     if from == Speaker::Server {
-        // A push of RESP3 is no answer.
+        // A push of RESP3 is sent without a request.
         return if beginning.starts_with(b">") { Role::Other } else { Role::Answer(Key::Order) };
     }
     let [command, argument] = command(beginning);

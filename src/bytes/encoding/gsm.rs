@@ -43,7 +43,7 @@ pub(super) fn first(bytes: &[u8], end: End) -> CodeUnit {
     match *bytes {
         [] => CodeUnit::Open,
         [ESCAPE] => CodeUnit::cut(bytes, end),
-        // A byte with an eighth bit is no septet, so the escape stands alone.
+        // A byte above 7F is not a septet, so the escape stands alone.
         [ESCAPE, 0x80..=0xff, ..] => CodeUnit::malformed(1, Reason::UndefinedEscape),
         [ESCAPE, second, ..] => extended(2, second),
         [0x80..=0xff, ..] => CodeUnit::malformed(1, Reason::Unmapped),

@@ -37,7 +37,7 @@ enum Unit {
     Read(Decoder),
     Message(Box<ReceivedMessages>),
     Once(Decoder),
-    /// There was an answer, and there is no other.
+    /// The only answer was sent; later reads get none.
     Nothing,
 }
 

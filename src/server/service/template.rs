@@ -109,7 +109,7 @@ impl Filled {
         lengths.sum()
     }
 
-    /// Appends the answer to this text of so many bytes.
+    /// Appends the answer to this text; `bytes` is the length of what it answers.
     pub(in crate::server) fn write(&self, text: &str, bytes: u64, answer: &mut Vec<u8>) {
         for part in &self.0 {
             match part {

@@ -90,7 +90,7 @@ fn half(
                 (character(glyph), style)
             }
             CellContent::Unknown => (glyphs::CUT.to_owned(), dim),
-            // Of a byte that the other half alone has, the digits and the offset tell.
+            // Only the other half has a byte here.
             CellContent::Absent => (" ".to_owned(), dim),
         };
         put(buf, line, column + place, &text, style);

@@ -28,10 +28,10 @@ pub(super) fn shifted(area: Rect, by: u16) -> Rect {
     Rect { x: area.x + by, width: area.width - by, ..area }
 }
 
-/// Bytes of text for so many cells, of which most characters have fewer than this.
+/// The bytes that are decoded for each cell: the longest character of UTF-8 has as many.
 const BYTES_PER_CELL: u64 = 4;
 
-/// Returns how many bytes are decoded to fill so many cells.
+/// Returns how many bytes are decoded to fill this number of cells.
 pub(super) fn bytes_for(cells: u16) -> u64 {
     u64::from(cells) * BYTES_PER_CELL
 }
