@@ -2,6 +2,7 @@
 
 pub mod footer;
 pub mod header;
+mod hints;
 pub mod line_layout;
 
 use crate::app::action::{Action, FaultsAction, RecordAction};

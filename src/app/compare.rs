@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use crate::app::action::{Action, CompareAction, Motion};
 use crate::app::compare::choosing::{Chosen, counterpart, neighbour};
 use crate::app::context::Context;
+use crate::app::format;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::Overlay;
 use crate::app::recording::{Finding, FindingKind};
@@ -162,6 +163,15 @@ impl Compare {
         let (first, last) = self.top_rows(layout);
         let per_row = u64::from(layout.per_row);
         (self.top / per_row).clamp(first, last) * per_row
+    }
+
+    /// Returns which rows are visible, if not all of them are.
+    #[must_use]
+    pub fn position(&self, layout: &CompareLayout) -> Option<String> {
+        let (first, last) = self.top_rows(layout);
+        let (height, top) = (u64::from(layout.rows.height), self.top(layout) / u64::from(layout.per_row));
+        let [from, to, all] = [top + 1, top + height, last + height].map(|row| format::count(row - first));
+        (last > first).then(|| format!("{from}-{to} of {all}"))
     }
 
     /// The first and the last row that can be the topmost one.

@@ -34,7 +34,7 @@ use self::conversation::Conversation;
 pub use self::file_format::FileFormat;
 pub use self::menu::CopyMenu;
 use self::taken::Taken;
-pub(crate) use self::words::{describe, word};
+pub(crate) use self::words::describe;
 
 /// What is taken away, and how.
 #[derive(Debug)]

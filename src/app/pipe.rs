@@ -9,7 +9,7 @@ use crate::app::action::{Edit, Motion, PipeAction};
 use crate::app::context::Context;
 use crate::app::effect::{Effect, PipedBytes};
 use crate::app::event::{PipeEnd, PipeResult, PipeText};
-use crate::app::export::{describe, word};
+use crate::app::export::describe;
 use crate::app::format;
 use crate::app::layout::inner;
 use crate::app::outcome::{Outcome, Request};
@@ -109,6 +109,12 @@ impl Pipe {
         }
     }
 
+    /// Returns whether the command has not ended.
+    #[must_use]
+    pub const fn is_running(&self) -> bool {
+        matches!(self.progress, Progress::Running | Progress::Stopping)
+    }
+
     /// Returns what the command was given, in words.
     #[must_use]
     pub fn given(&self) -> String {
@@ -193,7 +199,7 @@ impl Pipe {
         let Some((connection, selected)) = found else { return Outcome::info("There are no bytes to pipe") };
         self.bytes = selected.channel.stream(connection).history.copy(selected.range.clone()).into();
         self.origin = describe(&selected, connection.id);
-        self.way = word(selected.channel);
+        self.way = selected.channel.word();
         self.prompt.open();
         Outcome::request(Request::Open(Overlay::Pipe)).clear_status()
     }

@@ -22,6 +22,8 @@ use crate::event::BackendKind;
 const DETAILS: &str = "threads vs async";
 /// What is said instead where no server runs.
 const RECORDED: &str = "what is recorded";
+/// What is said instead where a recording is played to a program.
+const PLAYED: &str = "what was played";
 
 /// Draws the backends pane.
 pub(super) fn draw(
@@ -33,7 +35,11 @@ pub(super) fn draw(
     focus: Focus,
 ) {
     let name = &context.keymap().pane_title(Pane::Backends);
-    let details = if context.is_recording() { RECORDED } else { DETAILS };
+    let details = match (context.is_recording(), context.replay()) {
+        (true, _) => RECORDED,
+        (false, Some(_)) => PLAYED,
+        (false, None) => DETAILS,
+    };
     let inner = paint::pane(buf, area, theme, focus, Title { name, details });
     draw_block_notice(buf, area, format::width(name), context, theme);
     let rows = rows(context, inner.as_size());
@@ -74,6 +80,7 @@ fn draw_row(buf: &mut Buffer, line: Rect, row: &BackendRow, context: Context<'_>
     }
     match row {
         BackendRow::Heads(names) => {
+            paint::left(buf, line, "live", theme.style(Role::Dim));
             for ((area, backend), name) in columns_of(line).into_iter().zip(BACKEND_ORDER).zip(names) {
                 let style = theme.style(backend_role(context, backend, Role::Focus));
                 paint::left(buf, area, &format!("{} {name}", backend_glyph(context, backend)), style);

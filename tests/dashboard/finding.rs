@@ -169,7 +169,9 @@ fn the_hits_of_all_connections_are_a_list_that_leads_to_each() {
     harness.sees("▶ #1");
     harness.keys("j");
     harness.sees("▶ #2");
-    harness.sees("▸ 14 line 7");
+    harness.sees("▸ 14 ");
+    // What is before a hit is shown, too.
+    harness.sees("2 and line 7");
     harness.keys("G");
     harness.sees("▶ #30");
     // What arrives is listed as well.

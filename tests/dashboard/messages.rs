@@ -38,7 +38,7 @@ fn a_device_is_understood_from_the_screen_alone() {
     harness.keys("length:width=2\n");
     idle(&mut harness);
     harness.keys("g");
-    harness.sees("length:width=2: message 1 of 3");
+    harness.sees("length:width=2: ◂ message 1 of 3");
     harness.sees("message 1 \u{b7} 14 bytes");
     harness.keys("))");
     harness.sees("message 3 of 3");

@@ -250,7 +250,7 @@ fn a_filter_with_a_mistake_counts_nothing() {
     harness.sees("the numbers are connection, received, sent");
     harness.press(KeyCode::Esc);
     harness.keys("/malformd>1");
-    harness.sees("at 1: there is no field 'malformd'; did you mean malformed>?");
+    harness.sees("at 1: there is no field 'malformd'; did you mean 'malformed>'?");
     harness.press(KeyCode::Esc);
     for (filter, said) in [("sent > 1k", "none match"), ("sent > 0", "1 matches"), ("sent >= 0", "3 match")] {
         harness.keys("/");

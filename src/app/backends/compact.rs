@@ -66,9 +66,7 @@ pub(super) fn latencies(context: Context<'_>) -> impl Iterator<Item = BackendRow
             format!("p50 {p50:>6} p99 {p99:>6} max {max:>6}")
         });
         let figures = figures.unwrap_or_else(|| {
-            let is_opened = context.world.setup.opened.is_some();
             let text = match stats.figures() {
-                None if is_opened => "not recorded",
                 None => "has not served yet",
                 Some(_) => "no answer in 10 s",
             };

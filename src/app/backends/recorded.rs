@@ -1,4 +1,4 @@
-//! What a recording has, where no server runs whose backends could be compared.
+//! What a recording has, or what a replay has played of it: no server runs whose backends could be compared.
 
 use crate::app::backends::backend_stats::both_backends;
 use crate::app::backends::row::BackendRow;

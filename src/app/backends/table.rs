@@ -11,10 +11,12 @@ use crate::app::format;
 /// Returns all rows of a pane of this inner size.
 #[must_use]
 pub fn rows(context: Context<'_>, area: Size) -> Vec<BackendRow> {
-    if context.is_recording() {
+    if context.world.setup.opened.is_some() {
         let mut rows = recorded::rows(context, area.width);
-        rows.push(BackendRow::Blank);
-        rows.extend(switches::rows(context, area.width));
+        if context.is_recording() {
+            rows.push(BackendRow::Blank);
+            rows.extend(switches::rows(context, area.width));
+        }
         return rows;
     }
     let mut rows = if area.width < WIDE {

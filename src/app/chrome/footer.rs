@@ -2,11 +2,9 @@
 
 use ratatui::layout::{Position, Rect};
 
-use crate::app::action::{Action, CompareAction, ExportAction, FindAction, Motion, ReplayAction};
+use crate::app::chrome::hints::{self, KeyHint};
 use crate::app::chrome::line_layout::{Item, ItemKind, PlacedItem, fit, total};
-use crate::app::focus::Pane;
 use crate::app::format;
-use crate::app::keymap::{Binding, Hint, KeyContext};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{PaneTexts, PromptLine};
 use crate::app::screen::Screen;
@@ -68,34 +66,28 @@ enum Place {
 /// line, it has lines of its own.
 #[must_use]
 pub fn footer(screen: Screen<'_>) -> Footer {
-    let (line, top) = (screen.context.layout.footer, screen.overlays.top());
-    let status = screen.status.map(|status| (status.severity, status.text.clone()));
-    let (always, others): (Vec<_>, Vec<_>) = hints(screen).into_iter().partition(|item| item.rank == 0);
-    let prompt = Prompted::of(screen, total(&always).saturating_add(GAP));
-    let said = match (top, &prompt) {
-        (Some(Overlay::Overwrite), _) => {
-            Some(Said { kind: ItemKind::Prompt, text: safe::line(&screen.export.question()) })
+    let line = screen.context.layout.footer;
+    let hints = hints::hints(screen);
+    let (always, mut others): (Vec<_>, Vec<_>) =
+        hints.iter().map(KeyHint::item).partition(|item| item.rank == 0);
+    let mut kept = total(&always);
+    let mut prompt = Prompted::of(screen, kept.saturating_add(GAP));
+    if let Some(typed) = &prompt {
+        let named: Vec<_> = hints.iter().filter(|hint| hint.is_kept()).map(KeyHint::item).collect();
+        kept = total(&named);
+        if total(&typed.items).saturating_add(GAP).saturating_add(kept) > line.width {
+            others = hints.iter().filter(|hint| hint.rank > 0).map(KeyHint::short_item).collect();
+            let keys: Vec<_> = hints.iter().filter(|hint| hint.is_kept()).map(KeyHint::short_item).collect();
+            kept = total(&keys);
+            prompt = Prompted::of(screen, kept.saturating_add(GAP));
         }
-        (Some(Overlay::ReplaceRecording), _) => {
-            Some(Said { kind: ItemKind::Prompt, text: safe::line(&screen.record.question()) })
-        }
-        (Some(Overlay::Confirm(confirm)), _) => {
-            let text = confirm.text(screen.overlays.hold(), screen.context);
-            Some(Said { kind: ItemKind::Prompt, text })
-        }
-        (_, Some(prompt)) => {
-            // A message is older than what is said about the text itself.
-            let older =
-                status.filter(|(severity, _)| top != Some(Overlay::Filter) && *severity == Severity::Error);
-            prompt.note.clone().or(older).map(Said::of_severity)
-        }
-        (_, None) => status.map(Said::of_severity),
-    };
+    }
+    let said = said(screen, prompt.as_ref());
     let place = if prompt.is_some() { Place::Below } else { Place::Above };
     let mut left = prompt.map(|prompt| prompt.items).unwrap_or_default();
     let taken = match place {
-        Place::Below => total(&left),
-        Place::Above => total(&always),
+        Place::Below => total(&left).saturating_add(GAP).saturating_add(kept),
+        Place::Above => kept,
     };
     let mut message = None;
     match said {
@@ -113,6 +105,31 @@ pub fn footer(screen: Screen<'_>) -> Footer {
     match message {
         Some(said) => with_message(line, items, &said, place),
         None => Footer { items, line, message: None },
+    }
+}
+
+/// Returns what is said: a question, what is wrong with the text that is typed, or a message.
+fn said(screen: Screen<'_>, prompt: Option<&Prompted>) -> Option<Said> {
+    let top = screen.overlays.top();
+    let status = screen.status.map(|status| (status.severity, status.text.clone()));
+    match (top, prompt) {
+        (Some(Overlay::Overwrite), _) => {
+            Some(Said { kind: ItemKind::Prompt, text: safe::line(&screen.export.question()) })
+        }
+        (Some(Overlay::ReplaceRecording), _) => {
+            Some(Said { kind: ItemKind::Prompt, text: safe::line(&screen.record.question()) })
+        }
+        (Some(Overlay::Confirm(confirm)), _) => {
+            let text = confirm.text(screen.overlays.hold(), screen.context);
+            Some(Said { kind: ItemKind::Prompt, text })
+        }
+        (_, Some(prompt)) => {
+            // A message is older than what is said about the text itself.
+            let older =
+                status.filter(|(severity, _)| top != Some(Overlay::Filter) && *severity == Severity::Error);
+            prompt.note.clone().or(older).map(Said::of_severity)
+        }
+        (_, None) => status.map(Said::of_severity),
     }
 }
 
@@ -147,10 +164,12 @@ impl Prompted {
         let (filter_note, pattern_note) = (screen.clients.filter_note(), screen.find.note());
         let rule_note = screen.framing.note();
         let (path_name, command_name) = (screen.export.prompt_name(), screen.pipe.prompt_name());
+        let offset_name = screen.stream.offset_name(context);
         let mark_name = screen.marks.prompt_name(screen.overlays.top(), context);
         let texts = PaneTexts {
             filter: screen.clients.filter(),
             filter_note: filter_note.as_ref(),
+            offset_name: &offset_name,
             offset: screen.stream.offset(),
             path_name: &path_name,
             path: screen.export.path(),
@@ -192,13 +211,14 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
     let before = line(before);
     let cursor = format::width(&under).saturating_add(format::width(&after));
     let typed = format::width(&before).min(width / 2).saturating_add(cursor);
-    let room = width.saturating_sub(typed.saturating_add(reserved)).max(width / 2);
+    let all = width.saturating_sub(reserved);
+    let room = all.saturating_sub(typed).max(all / 2);
     let name = if format::width(name) <= room {
         name.clone()
     } else {
         format!("{} ", format::truncate(name.trim_end(), room.saturating_sub(1)))
     };
-    let left = width.saturating_sub(format::width(&name).saturating_add(cursor));
+    let left = all.saturating_sub(format::width(&name).saturating_add(cursor));
     let before = format::truncate_start(&before, left.min(width / 2));
     vec![
         Item::new(ItemKind::PromptName, 0, name),
@@ -206,87 +226,4 @@ fn prompt_items(prompt: &PromptLine<'_>, width: u16, reserved: u16, charset: Cha
         Item::new(ItemKind::Cursor, 0, under).after(0),
         Item::new(ItemKind::Prompt, 0, after).after(0),
     ]
-}
-
-/// Returns whether a selection has begun, and its keys work.
-fn selects(screen: Screen<'_>) -> bool {
-    screen.overlays.top().is_none()
-        && screen.context.display().focus == Pane::Stream
-        && screen.stream.view().selects()
-}
-
-/// Returns the rank of a hint, which is higher where the key is what the screen is for.
-fn rank(hint: Hint, action: Action, screen: Screen<'_>) -> u8 {
-    let opened = screen.context.world.setup.opened.as_ref();
-    let is_for_two = opened.is_some_and(|files| files.second.is_some());
-    let selects = selects(screen);
-    let is_stream = screen.overlays.top().is_none() && screen.context.display().focus == Pane::Stream;
-    match action {
-        Action::Compare(CompareAction::Start) if is_for_two && screen.overlays.top().is_none() => 1,
-        Action::Export(ExportAction::Copy | ExportAction::Save) if selects => 1,
-        // What a stream is looked at for comes first.
-        Action::Find(FindAction::Go(_)) => 1,
-        Action::Follow if is_stream && !screen.stream.view().follows() => 2,
-        Action::Find(FindAction::Open) if is_stream => 3,
-        Action::SwitchBackend if is_stream => 5,
-        _ => hint.rank,
-    }
-}
-
-/// Returns the word of a hint, which says the opposite where the key undoes what it did.
-fn label(hint: Hint, action: Action, screen: Screen<'_>) -> &'static str {
-    match action {
-        Action::Freeze if screen.context.display().frozen.is_some() => "go on",
-        _ => hint.label,
-    }
-}
-
-/// Returns the hints for the keys that work now, the most important first.
-fn hints(screen: Screen<'_>) -> Vec<Item> {
-    let keymap = screen.context.keymap();
-    let is_over = screen.context.replay().is_some_and(|replay| replay.progress().is_over);
-    let is_lesson = screen.context.world.demo.lesson().is_some();
-    let is_searching = screen.find.search().is_some();
-    let mut hints: Vec<_> = screen
-        .mode_contexts()
-        .iter()
-        .chain(screen.key_context().chain())
-        .filter(|&&context| context != KeyContext::Moving)
-        .flat_map(|&context| keymap.bindings(context))
-        .filter(|binding| binding.action != Action::Follow || screen.context.followed().is_some())
-        .filter(|binding| binding.action != Action::Freeze || !is_lesson)
-        .filter(|binding| !matches!(binding.action, Action::Find(FindAction::Go(_))) || is_searching)
-        .filter(|binding| screen.context.refusal(binding.action).is_none())
-        .filter(|binding| binding.action != Action::Replay(ReplayAction::Pause) || !is_over)
-        .filter(|binding| {
-            binding.action != Action::Export(ExportAction::OtherPiece) || screen.export.has_other()
-        })
-        .filter_map(|binding| Some((binding.hint?, binding.action, binding.first_label()?)))
-        .map(|(hint, action, key)| {
-            (Hint { rank: rank(hint, action, screen), label: label(hint, action, screen) }, action, key)
-        })
-        .collect();
-    let ends_selection =
-        keymap.bindings(KeyContext::Everywhere).find(|binding| binding.action == Action::Back);
-    if let Some(key) = ends_selection.filter(|_| selects(screen)).and_then(Binding::first_label) {
-        hints.push((Hint { rank: 1, label: "select nothing" }, Action::Back, key));
-    }
-    let page = keymap.all().find(|binding| binding.action == Action::Move(Motion::PageDown));
-    let is_help = screen.overlays.top() == Some(Overlay::Help);
-    if let Some(key) = page.filter(|_| is_help).and_then(Binding::first_label) {
-        hints.push((Hint { rank: 1, label: "next page" }, Action::Move(Motion::PageDown), key));
-    }
-    // Where the user has taken its keys away, the key that always quits is named.
-    let quits = keymap.all().any(|binding| binding.action == Action::Quit && !binding.keys.is_empty());
-    let always = keymap.bindings(KeyContext::Always).find(|binding| binding.action == Action::Interrupt);
-    if let Some(key) =
-        always.filter(|_| !quits && screen.overlays.top().is_none()).and_then(Binding::first_label)
-    {
-        hints.push((Hint { rank: 0, label: "quit" }, Action::Interrupt, key));
-    }
-    hints.sort_by_key(|(hint, ..)| hint.rank);
-    let item = |(hint, action, key): (Hint, Action, String)| {
-        Item::new(ItemKind::Hint(action), hint.rank, format!("{key} {}", hint.label))
-    };
-    hints.into_iter().map(item).collect()
 }

@@ -57,8 +57,8 @@ impl Clients {
     #[must_use]
     pub fn columns(&self, width: u16, context: Context<'_>) -> Vec<ColumnSpan> {
         let priority = match context.display().focus {
-            Pane::Backends => ColumnPriority::Latency,
-            Pane::Clients | Pane::Stream | Pane::Logs => ColumnPriority::Traffic,
+            Pane::Backends if self.content_widths().has_latency => ColumnPriority::Latency,
+            Pane::Backends | Pane::Clients | Pane::Stream | Pane::Logs => ColumnPriority::Traffic,
         };
         columns::fitting(width, self.content_widths(), priority, self.sort().column)
     }

@@ -17,7 +17,7 @@ pub enum Column {
     State,
     /// What the client and the server speak. It is there once a connection has a protocol.
     Protocol,
-    /// The latency of the connection's last answer.
+    /// The latency of the connection's last answer. It is there once the latency of any connection is known.
     Latency,
     /// The latencies of the last seconds as bars. Not sortable.
     LatencyBars,
@@ -70,11 +70,13 @@ pub struct ContentWidths {
     pub whole_peer: u16,
     /// The width of the longest name of a protocol; 0 if there is none.
     pub protocol: u16,
+    /// Whether the latency of any connection is known.
+    pub has_latency: bool,
 }
 
 impl Default for ContentWidths {
     fn default() -> Self {
-        Self { number: 3, peer: 15, whole_peer: 15, protocol: 0 }
+        Self { number: 3, peer: 15, whole_peer: 15, protocol: 0, has_latency: false }
     }
 }
 
@@ -326,7 +328,14 @@ pub fn fitting(
     priority: ColumnPriority,
     sorted: Column,
 ) -> Vec<ColumnSpan> {
-    let is_wanted = |column| column != Column::Protocol || sorted == column || content_widths.protocol > 0;
+    let is_wanted = |column| {
+        let has_content = match column {
+            Column::Protocol => content_widths.protocol > 0,
+            Column::Latency | Column::LatencyBars => content_widths.has_latency,
+            _ => true,
+        };
+        has_content || sorted == column
+    };
     let all = Column::ALL.into_iter().filter(|column| is_wanted(*column));
     let wide = all.map(|column| column.width(content_widths) + 2).sum::<u16>() + MARGIN - 2;
     let gap = if width >= wide { 2 } else { 1 };

@@ -254,6 +254,7 @@ impl Clients {
             content_widths.peer = content_widths.peer.max(peer).min(LONGEST_PEER);
             content_widths.whole_peer = content_widths.whole_peer.max(whole_peer);
             content_widths.protocol = content_widths.protocol.max(spoken::width(known));
+            content_widths.has_latency |= known.waits.last().is_some();
             ranks.push(self.sort.rank(known, now));
         }
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));

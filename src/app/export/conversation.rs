@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use bytes::Bytes;
 
-use crate::app::export::words::word;
 use crate::app::format;
 use crate::app::stream::Channel;
 use crate::bytes::export::dump;
@@ -67,7 +66,7 @@ impl Conversation {
         for Piece { at, channel, offset, bytes, origin, .. } in pieces {
             let length = format::plural(bytes.len() as u64, "byte");
             let by = if *origin == Origin::User { ", by the user" } else { "" };
-            let (time, word) = (stamp(at.0), word(*channel));
+            let (time, word) = (stamp(at.0), channel.word());
             // A text cannot refuse to be written to.
             let _ = writeln!(out, "# {time:.6} {word}, {length} from offset {offset}{by}");
             let direction = match channel {

@@ -8,21 +8,12 @@ use crate::event::ConnectionId;
 pub(crate) fn describe(selected: &SelectedBytes, connection: ConnectionId) -> String {
     let SelectedBytes { channel, range, .. } = selected;
     let bytes = format::plural(range.end - range.start, "byte");
-    format!("{bytes} {} of {connection} from offset {}", word(*channel), range.start)
-}
-
-/// Returns the word for how bytes of a channel came about.
-pub(crate) const fn word(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Received => "received",
-        Channel::Sent => "sent",
-        Channel::ToUpstream => "put in",
-    }
+    format!("{bytes} {} of {connection} from offset {}", channel.word(), range.start)
 }
 
 /// Returns the suggested name of a file for bytes of one direction, without its extension.
 pub(super) fn stream_file(connection: ConnectionId, channel: Channel, offset: u64) -> String {
-    let way = word(channel).replace(' ', "-");
+    let way = channel.word().replace(' ', "-");
     format!("bytewatch-{}-{way}-{offset}", connection.0)
 }
 

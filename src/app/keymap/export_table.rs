@@ -111,5 +111,5 @@ pub(super) const EXPORT_TABLE: &[Row] = &[
         "Record to a file (pcapng), or end the recording",
     ),
     hinted(row(Record, &[k(Enter)], Action::Record(RecordAction::Start), "Record to the file"), 1, "record"),
-    hinted(row(Record, &[k(Esc)], Action::Record(RecordAction::Cancel), "Record nothing"), 3, "cancel"),
+    hinted(row(Record, &[k(Esc)], Action::Record(RecordAction::Cancel), "Record nothing"), 2, "cancel"),
 ];

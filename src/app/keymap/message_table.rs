@@ -27,8 +27,8 @@ pub(super) const MESSAGE_TABLE: &[Row] = &[
     message(Stream, &[c(')')], MessageAction::Go(Seek::Forward), "To the next message"),
     message(Stream, &[c('(')], MessageAction::Go(Seek::Backward), "To the previous message"),
     hinted(message(Frame, &[k(Enter)], MessageAction::Use, "Use this rule; an empty one ends it"), 1, "use"),
-    hinted(message(Frame, &[k(Tab)], MessageAction::Complete, "Complete the rule"), 2, "complete"),
-    hinted(message(Frame, &[k(Esc)], MessageAction::Cancel, "Leave it as it is"), 3, "cancel"),
+    hinted(message(Frame, &[k(Tab)], MessageAction::Complete, "Complete the rule"), 3, "complete"),
+    hinted(message(Frame, &[k(Esc)], MessageAction::Cancel, "Leave it as it is"), 2, "cancel"),
     message(Frame, &[k(Up)], MessageAction::Earlier, "The rule before it"),
     message(Frame, &[k(Down)], MessageAction::Later, "The rule after it"),
 ];

@@ -30,5 +30,5 @@ pub(super) const TIMELINE_TABLE: &[Row] = &[
     timeline(KeyContext::Recording, &[c('@')], TimelineAction::AskTime, "Go to a time"),
     step(&[c('L')], TimelineStep::Whole, "Show the whole recording at once"),
     hinted(timeline(KeyContext::Time, &[k(Enter)], TimelineAction::GoToTime, "Go there"), 1, "go there"),
-    hinted(timeline(KeyContext::Time, &[k(Esc)], TimelineAction::Cancel, "Go nowhere"), 3, "cancel"),
+    hinted(timeline(KeyContext::Time, &[k(Esc)], TimelineAction::Cancel, "Go nowhere"), 2, "cancel"),
 ];

@@ -60,6 +60,12 @@ impl HoldView {
         self.side
     }
 
+    /// Returns whether the connection has an upstream, whose bytes can be held, too.
+    #[must_use]
+    pub const fn is_relayed(&self) -> bool {
+        self.is_relayed
+    }
+
     /// Returns the text of the prompt.
     #[must_use]
     pub const fn input(&self) -> &TextInput {

@@ -25,6 +25,8 @@ pub struct PaneTexts<'a> {
     pub filter: &'a TextInput,
     /// What is said about the filter.
     pub filter_note: Option<&'a Message>,
+    /// The words before the offset.
+    pub offset_name: &'a str,
     /// The offset.
     pub offset: &'a TextInput,
     /// The words before the name of a file.
@@ -73,7 +75,7 @@ impl Overlays {
                 note = panes.rule_note;
                 ("messages by ".to_owned(), panes.rule)
             }
-            Overlay::Offset => ("offset ".to_owned(), panes.offset),
+            Overlay::Offset => (panes.offset_name.to_owned(), panes.offset),
             Overlay::Save => (panes.path_name.to_owned(), panes.path),
             Overlay::Record => ("record to ".to_owned(), panes.recording),
             Overlay::Time => ("go to 12:34:56 or +90s: ".to_owned(), panes.time),

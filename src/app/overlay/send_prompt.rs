@@ -64,6 +64,12 @@ impl SendPrompt {
         self.to
     }
 
+    /// Returns whether the connection has an upstream that bytes can be sent to.
+    #[must_use]
+    pub const fn is_relayed(&self) -> bool {
+        self.is_relayed
+    }
+
     /// Returns which connections get the bytes.
     #[must_use]
     pub const fn scope(&self) -> Scope {

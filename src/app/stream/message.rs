@@ -33,6 +33,8 @@ impl Places for Messages {
 /// Which message is under the cursor, and how many there are in its direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MessageCount {
+    /// The channel of the cursor, whose messages are counted.
+    pub channel: Channel,
     /// The number of the message under the cursor, counted from 1.
     pub number: Option<u64>,
     /// The number of messages that have arrived as a whole.
@@ -53,6 +55,7 @@ impl StreamView {
         let cursor = self.cursor(&transcript)?;
         let messages = transcript.messages(cursor.channel)?;
         Some(MessageCount {
+            channel: cursor.channel,
             number: messages.at(cursor.offset).and_then(|message| message.number),
             total: messages.count(),
             from: messages.counted_from(),

@@ -270,6 +270,11 @@ impl StreamView {
         StreamLayout::new(self.view, self.bytes_per_row, size, transcript.end(), words)
     }
 
+    /// Returns the channel of the byte under the cursor.
+    pub(super) fn cursor_channel(&self, connection: &Connection) -> Option<Channel> {
+        self.cursor(&self.transcript(connection)).map(|position| position.channel)
+    }
+
     /// Returns the byte under the cursor, if there is any byte.
     pub(super) fn cursor(&self, transcript: &Transcript<'_>) -> Option<BytePosition> {
         match self.view_position {

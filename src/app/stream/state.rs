@@ -63,6 +63,13 @@ impl StreamState {
         &self.offset
     }
 
+    /// Returns the words before the offset, which is one of the direction under the cursor.
+    #[must_use]
+    pub fn offset_name(&self, context: Context<'_>) -> String {
+        let channel = self.viewed(context).and_then(|connection| self.view.cursor_channel(connection));
+        channel.map_or("offset ".to_owned(), |channel| format!("{} offset ", channel.word()))
+    }
+
     /// Returns the connection whose bytes are shown: the selected one, as it was when the display was frozen.
     #[must_use]
     pub fn viewed<'a>(&'a self, context: Context<'a>) -> Option<&'a Connection> {

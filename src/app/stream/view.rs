@@ -102,6 +102,16 @@ impl Channel {
         }
     }
 
+    /// Returns the word for how its bytes came about.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Sent => "sent",
+            Self::ToUpstream => "put in",
+        }
+    }
+
     /// Returns the channel that shows a stream, if one does.
     #[must_use]
     pub fn of(stream: StreamId) -> Option<Self> {

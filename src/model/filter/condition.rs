@@ -111,7 +111,7 @@ impl TermKind {
                 .chain(NumberField::ALL.map(NumberField::word));
             let meant = suggestion::nearest(&name, fields).filter(|_| name.len() > 2);
             if let Some(meant) = meant {
-                let message = format!("there is no field '{name}'; did you mean {meant}:?");
+                let message = format!("there is no field '{name}'; did you mean '{meant}:'?");
                 return Err(FilterError::after(before, message));
             }
         }
@@ -140,9 +140,9 @@ impl TermKind {
         let meant = suggestion::nearest(&name, numbers.into_iter().chain(texts));
         let message = match meant.filter(|_| name.chars().count() > 2) {
             Some(meant) if numbers.contains(&meant) => {
-                format!("there is no field '{name}'; did you mean {meant}{sign}?")
+                format!("there is no field '{name}'; did you mean '{meant}{sign}'?")
             }
-            Some(meant) => format!("there is no field '{name}'; did you mean {meant}:?"),
+            Some(meant) => format!("there is no field '{name}'; did you mean '{meant}:'?"),
             None => format!("there is no field '{name}'; the numbers are {}", numbers.join(", ")),
         };
         Err(FilterError::after(before, message))

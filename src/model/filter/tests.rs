@@ -122,12 +122,12 @@ fn terms_are_words_or_conditions_and_all_must_hold() {
 #[test]
 fn a_mistake_is_one_sentence_with_its_column_and_the_other_terms_apply() {
     for (text, column, part) in [
-        ("a malformd>1", 3, "there is no field 'malformd'; did you mean malformed>?"),
+        ("a malformd>1", 3, "there is no field 'malformd'; did you mean 'malformed>'?"),
         ("bogus>5", 1, "there is no field 'bogus'; the numbers are connection, received, sent"),
-        ("stat=open", 1, "there is no field 'stat'; did you mean state:?"),
+        ("stat=open", 1, "there is no field 'stat'; did you mean 'state:'?"),
         ("state=closed", 6, "state is not a number: write state:closed"),
         ("> 5", 1, "> needs a field before it"),
-        ("a stat:open", 3, "there is no field 'stat'; did you mean state:?"),
+        ("a stat:open", 3, "there is no field 'stat'; did you mean 'state:'?"),
         ("ä age<5", 7, "'5' is not a time"),
         ("age<", 5, "'' is not a time"),
         ("sent>1q", 6, "'1q' is not a size"),

@@ -24,6 +24,9 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, compare: &Compare, context: C
     let details = safe::line(&compare.details(context));
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Compare", details: &details });
     let Some(Compared { left, right, .. }) = compare.compared(context) else { return };
+    if let Some(position) = compare.position(&layout) {
+        paint::footer_note(buf, layout.area, &position, theme.style(Role::Dim));
+    }
     let [first, second] = [0, 1].map(|line| paint::row(layout.head, line));
     let role = if compare.differences().different() > 0 { Role::Warn } else { Role::Text };
     paint::left(buf, first, &compare.summary(first.width, context), theme.style(role));

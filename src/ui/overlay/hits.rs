@@ -20,6 +20,12 @@ use crate::ui::theme::{Role, Theme};
 const BESIDE: u16 = 15;
 /// The least number of cells of the pattern in the title.
 const SHORTEST: u16 = 12;
+/// The part of the cells of a row's bytes that shows what is before the hit.
+const PART_BEFORE: u16 = 4;
+/// The most cells for what is before the hit.
+const MOST_BEFORE: u16 = 24;
+/// The fewest cells that are worth using for it.
+const FEWEST_BEFORE: u16 = 4;
 /// Cells for the sign of the chosen row.
 const SIGN_WIDTH: u16 = 2;
 
@@ -91,11 +97,28 @@ fn draw_row(
             PatternKind::Text | PatternKind::Expression => place_row::text_of(&bytes, charset),
         }
     };
+    let gap = if kind == PatternKind::Bytes { " " } else { "" };
+    let text = before_hit(buf, text, theme, |cells| {
+        let start = hit.offset.saturating_sub(place_row::bytes_for(cells)).max(found.history.start());
+        format::truncate_start(&(bytes(start..hit.offset) + gap), cells)
+    });
     let shown = place_row::bytes_for(text.width);
     let matched = bytes(hit.offset..hit.end().min(hit.offset + shown));
     let rest = paint::left(buf, text, &format::truncate(&matched, text.width), theme.style(Role::Hit));
-    let gap = if kind == PatternKind::Bytes { " " } else { "" };
     let rest = paint::left(buf, rest, gap, theme.style(Role::Text));
     let following = bytes(hit.end()..hit.end() + shown);
     paint::left(buf, rest, &format::truncate(&following, rest.width), theme.style(Role::Text));
+}
+
+/// Draws what is before the hit, at the right end of its cells, so that all hits begin at the same column. Returns the
+/// cells for the hit and what follows.
+fn before_hit(buf: &mut Buffer, row: Rect, theme: Theme, text: impl Fn(u16) -> String) -> Rect {
+    let cells = (row.width / PART_BEFORE).min(MOST_BEFORE);
+    if cells < FEWEST_BEFORE {
+        return row;
+    }
+    let text = text(cells);
+    let gap = cells.saturating_sub(format::width(&text));
+    paint::left(buf, place_row::shifted(row, gap), &text, theme.style(Role::Dim));
+    place_row::shifted(row, cells)
 }

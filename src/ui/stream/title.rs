@@ -101,9 +101,10 @@ fn one_way(payload: &StreamView, direction: &str) -> String {
 
 /// The client, and the client with what it is connected to.
 fn names(pane: &StreamPane<'_>, connection: &Connection, id: &str) -> [String; 2] {
-    let peer = match pane.name {
-        Some(name) => format!("{id} {name}"),
-        None => format!("{id} {}", safe::line(&connection.peer.to_string())),
+    let peer = match (pane.name, connection.client_behind_proxy()) {
+        (Some(name), _) => format!("{id} {name}"),
+        (None, Some(client)) => format!("{id} {client}"),
+        (None, None) => format!("{id} {}", safe::line(&connection.peer.to_string())),
     };
     let route = match &connection.upstream {
         Some(upstream) => format!("{peer} to {}", safe::line(&upstream.name)),
@@ -148,14 +149,16 @@ fn state(pane: &StreamPane<'_>, page: &StreamFrame, room: u16) -> String {
 /// The rule that tells messages apart, and which of them is under the cursor: in many words, in few, as figures.
 fn messages(pane: &StreamPane<'_>, connection: &Connection) -> Option<[String; 3]> {
     let rule = pane.rule?;
-    let MessageCount { number, total, from, faults, is_behind } = pane.payload.message_count(connection)?;
+    let MessageCount { channel, number, total, from, faults, is_behind } =
+        pane.payload.message_count(connection)?;
     let so_far = if is_behind { glyphs::CUT } else { "" };
+    let way = ways::glyph(channel);
     let total_text = format!("{}{so_far}", format::count(total));
     let count = match number {
-        Some(number) if number <= total => format!("message {} of {total_text}", format::count(number)),
-        Some(number) => format!("message {} after {total_text}", format::count(number)),
-        None if total == 1 => "1 message".to_owned(),
-        None => format!("{total_text} messages"),
+        Some(number) if number <= total => format!("{way} message {} of {total_text}", format::count(number)),
+        Some(number) => format!("{way} message {} after {total_text}", format::count(number)),
+        None if total == 1 => format!("{way} 1 message"),
+        None => format!("{way} {total_text} messages"),
     };
     let since = if from > 0 { format!(" from offset {}", format::count(from)) } else { String::new() };
     let bad = if faults > 0 { format!(", {}", format::plural(faults, "fault")) } else { String::new() };
