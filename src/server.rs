@@ -31,10 +31,10 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 use std::{fmt, io, thread};
 
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub use crate::server::api::fuzzing as api_fuzzing;
 pub use crate::server::api::http::{Api, MetricsText};
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub use crate::server::connection::fuzzing;
 pub use crate::server::feed::consumer_waker::{ConsumerWaker, WakeOn};
 pub use crate::server::net::c_library::{allocated, return_free_pages, use_one_arena};

@@ -12,8 +12,9 @@ fuzz_target!(|input: &[u8]| {
     let [link, beyond, data @ ..] = input else { return };
     let link = LINKS[usize::from(*link) % LINKS.len()];
     let length = data.len() as u64 + u64::from(*beyond);
-    let packet = Packet { at: Timestamp(0), link, data: data.to_vec().into(), length, comments: Vec::new() };
+    let data = data.to_vec().into();
+    let packet = Packet { at: Timestamp(0), link, data, offset: 0, length, comments: Vec::new() };
     if let Ok(segment) = network_packet(&packet) {
-        assert!(segment.payload.len() as u64 + segment.cut <= length);
+        assert!(segment.payload.bytes.len() as u64 + segment.cut <= length);
     }
 });

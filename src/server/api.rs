@@ -6,7 +6,7 @@
 mod address;
 mod endpoints;
 mod error;
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub(super) mod http;
 mod input;

@@ -9,7 +9,7 @@ mod deliveries;
 mod endpoint;
 mod ends;
 mod first_bytes;
-#[cfg(fuzzing)]
+#[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod headers;
 mod hold;
