@@ -16,6 +16,7 @@
 //! are in no detail and in no evidence.
 
 mod checks;
+mod checksum;
 mod content;
 mod databases;
 mod devices;

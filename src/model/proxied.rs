@@ -10,8 +10,8 @@ use crate::model::proxy_record::ProxyRecord;
 impl Connection {
     /// Keeps what a header says that was received from the client or sent to the upstream, in front of the stream.
     pub(super) fn note_proxy_header(&mut self, side: Side, data: &[u8]) {
-        if let Ok(ProxyHeader { version, addresses, length, .. }) = ProxyHeader::parse(data) {
-            let record = ProxyRecord { version, length, addresses };
+        if let Ok(ProxyHeader { version, addresses, length, fields, .. }) = ProxyHeader::parse(data) {
+            let record = ProxyRecord { version, length, addresses, tlvs: fields.len() };
             self.proxy.get_or_insert_default()[side] = Some(record);
         }
     }

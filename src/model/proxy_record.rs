@@ -11,4 +11,6 @@ pub struct ProxyRecord {
     pub length: usize,
     /// The addresses that it tells.
     pub addresses: Option<Addresses>,
+    /// The number of further fields (TLVs).
+    pub tlvs: usize,
 }

@@ -48,6 +48,29 @@ fn the_client_behind_a_proxy_is_beside_the_peer() {
     harness.sees_not("\u{1b}");
 }
 
+/// Fields of version 2 are counted, and it is said if they are not sent on.
+#[test]
+fn further_fields_are_counted() {
+    let mut header = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x14".to_vec();
+    header.extend([203, 0, 113, 7, 198, 51, 100, 1, 0xdc, 0x04, 0x01, 0xbb]);
+    header.extend(b"\x01\0\x02h2\x04\0\0");
+    for (sent, shown) in [
+        (&header[..], "PROXY v2 header of 36 bytes with 2 TLVs sent to the upstream: 203.0.113.7:56324 to"),
+        (LINE, "PROXY v1 header of 47 bytes sent to the upstream, without the TLVs: 203.0.113.7:56324 to"),
+    ] {
+        let mut harness = Harness::new(260, 60);
+        harness.open(1);
+        for (side, data) in [(Side::Client, &header[..]), (Side::Upstream, sent)] {
+            let event = ConnectionEvent::ProxyHeader { side, data: data.to_vec().into() };
+            harness.event(Event::Connection(ConnectionId(1), event));
+        }
+        harness.keys("1z");
+        harness
+            .sees("PROXY v2 header of 36 bytes with 2 TLVs taken off: 203.0.113.7:56324 to 198.51.100.1:443");
+        harness.sees(shown);
+    }
+}
+
 #[test]
 fn the_filter_finds_either_address() {
     let rows = |filter: &str| {

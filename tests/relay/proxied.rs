@@ -84,6 +84,56 @@ fn a_header_is_taken_off_and_sent_on(mode: Mode) {
     assert!(received.all(|event| event["offset"] == 0 && event["hex"] == "68656c6c6f"));
 }
 
+/// A header of version 2 as HAProxy sends it for a client that it speaks TLS with: a checksum, a unique id, the TLS.
+fn header_with_tlvs(checksum: [u8; 4]) -> Vec<u8> {
+    let ends = [127, 0, 0, 1, 127, 0, 0, 1, 0xe3, 0xee, 0x6d, 0x6b];
+    let others = b"\x05\0\x08id-23874\x20\0\x05\0\0\0\0\0";
+    [SIGNATURE, &[0x21, 0x11, 0, 38], &ends, &[3, 0, 4], &checksum, others].concat()
+}
+
+const CHECKSUM: [u8; 4] = [0x26, 0xdc, 0x2b, 0x60];
+
+fn the_fields_of_a_header_are_sent_on(mode: Mode) {
+    let header = header_with_tlvs(CHECKSUM);
+    for version in ["v2", "v1"] {
+        let upstream = Upstream::new();
+        let relay = relay(mode, &upstream, &["--proxy-protocol", "--send-proxy", version]);
+        let line = b"PROXY TCP4 127.0.0.1 127.0.0.1 58350 28011\r\n";
+        let sent_on = if version == "v2" { &header[..] } else { line };
+        let cuts = (1..=header.len()).step_by(7);
+        let connections = cuts.clone().count();
+        for (nth, cut) in cuts.enumerate() {
+            let (mut client, socket) = (relay.connect(), upstream.accept());
+            client.write_all(&header[..cut]).unwrap();
+            if mode == Mode::Switching {
+                relay.wait_for_switches(nth / 2 + 1);
+            }
+            client.write_all(&[&header[cut..], b"hello"].concat()).unwrap();
+            assert_eq!(read(&socket, sent_on.len() + 5), [sent_on, b"hello"].concat(), "{cut}");
+        }
+        let events = relay.stop();
+        let of_side = |side: &str| {
+            let headers = of_kind(&events, "proxy-header").filter(move |event| event["side"] == side);
+            headers.map(|event| event["tlvs"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(of_side("client"), vec![3; connections]);
+        let told = if version == "v2" { 3.into() } else { serde_json::Value::Null };
+        assert_eq!(of_side("upstream"), vec![told; connections]);
+    }
+}
+
+fn a_damaged_header_reaches_no_upstream(mode: Mode) {
+    let upstream = Upstream::new();
+    let relay = relay(mode, &upstream, &["--proxy-protocol", "--send-proxy", "v2"]);
+    let (mut client, mut socket) = (relay.connect(), upstream.accept());
+    client.write_all(&header_with_tlvs([0x26, 0xdc, 0x2b, 0x61])).unwrap();
+    assert!(client.read(&mut [0; 10]).is_err());
+    assert!(!matches!(socket.read(&mut [0; 10]), Ok(1..)), "it gets no byte");
+    let detail = relay.event("closed", 1)["detail"].to_string();
+    assert!(detail.starts_with("\"its checksum is wrong; "), "{detail}");
+    relay.stop();
+}
+
 fn a_wrong_header_reaches_no_upstream(mode: Mode) {
     let upstream = Upstream::new();
     let relay = relay(mode, &upstream, &["--proxy-protocol", "--send-proxy", "v1"]);
@@ -100,5 +150,7 @@ fn a_wrong_header_reaches_no_upstream(mode: Mode) {
 in_each_mode!(
     the_peers_address_is_sent,
     a_header_is_taken_off_and_sent_on,
+    the_fields_of_a_header_are_sent_on,
+    a_damaged_header_reaches_no_upstream,
     a_wrong_header_reaches_no_upstream
 );

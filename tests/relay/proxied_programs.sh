@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # PROXY headers between `bytewatch` and real programs, on both backends: nginx and HAProxy say which client they were
-# told, and `serve` echoes what HAProxy and curl send behind a header.
+# told, HAProxy which TLVs, and `serve` echoes what HAProxy and curl send behind a header.
 #
 #   tests/relay/proxied_programs.sh [PROGRAM]     PROGRAM is bytewatch, target/release/bytewatch by default
 #
@@ -45,9 +45,10 @@ check() {
 }
 
 web=$(free_port) tls=$(free_port) accepting=$(free_port) v1=$(free_port) v2=$(free_port) echoing=$(free_port)
-port=$(free_port) tls_port=$(free_port) hap_port=$(free_port)
+port=$(free_port) tls_port=$(free_port) hap_port=$(free_port) tlvs=$(free_port) between=$(free_port)
 openssl req -x509 -newkey rsa:2048 -nodes -keyout "$folder/key" -out "$folder/cert" -days 2 -subj /CN=localhost \
-    -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+    -addext subjectAltName=IP:127.0.0.1,DNS:localhost 2>/dev/null
+cat "$folder/cert" "$folder/key" >"$folder/both.pem"
 told='client=$proxy_protocol_addr:$proxy_protocol_port server=$proxy_protocol_server_addr:$proxy_protocol_server_port'
 {
     echo "pid $folder/nginx.pid; error_log $folder/error.log; daemon off; worker_processes 1; events {} http { access_log off;"
@@ -71,9 +72,16 @@ listen v2
  bind 127.0.0.1:$v2
  bind $folder/v2.sock
  server s 127.0.0.1:$echoing send-proxy-v2
+frontend tlvs
+ bind 127.0.0.1:$tlvs ssl crt $folder/both.pem
+ unique-id-format of-%ci:%cp
+ default_backend between
+backend between
+ server s 127.0.0.1:$between send-proxy-v2-ssl-cn proxy-v2-options crc32c,unique-id,authority
 frontend accepting
  mode http
  bind 127.0.0.1:$accepting accept-proxy
+ http-request return status 200 content-type text/plain lf-string "client=%[src]:%[src_port] name=%[fc_pp_authority] id=%[fc_pp_unique_id]" if { path /tlvs }
  http-request return status 200 content-type text/plain lf-string "client=%[src]:%[src_port] server=%[dst]:%[dst_port]"
 END
 start haproxy -db -f "$folder/haproxy.conf"
@@ -100,6 +108,13 @@ for backend in async threads; do
         got=$(curl -s -m 20 --haproxy-protocol --cacert "$folder/cert" -w ' %{local_ip}:%{local_port}' "$scheme://127.0.0.1:$to/")
         check "curl --haproxy-protocol $scheme, nginx, $backend" "${got% *}" "client=${got##* } server=127.0.0.1:$to"
     done
+    end
+    start "$program" relay "$accepting" -l "$between" --proxy-protocol --send-proxy v2 --headless --events ended \
+        -b "$backend" --switch-every 200ms
+    await "$between"
+    got=$(curl -s -m 20 --cacert "$folder/cert" -w ' %{local_ip}:%{local_port}' "https://localhost:$tlvs/tlvs")
+    from=${got##* }
+    check "haproxy send-proxy-v2-ssl-cn, TLVs to haproxy, $backend" "${got% *}" "client=$from name=localhost id=of-$from"
     end
     start "$program" serve "$echoing" --proxy-protocol --greet 'hi\n' --headless --events ended -b "$backend" --switch-every 200ms
     await "$echoing"

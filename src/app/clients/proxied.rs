@@ -50,8 +50,9 @@ pub(super) struct ProxyWords {
 /// Returns what is known of the headers that are no part of the streams, and of the proxy.
 pub(super) fn words(known: &Connection) -> impl Iterator<Item = ProxyWords> {
     let through = known.client_behind_proxy().map(|_| format!("through {}", known.peer));
+    let received = known.proxy_header(Side::Client).map_or(0, |header| header.tlvs);
     let headers = Side::ALL.into_iter().filter_map(|side| Some((side, known.proxy_header(side)?)));
-    let headers = headers.map(|(side, &ProxyRecord { version, length, addresses })| {
+    let headers = headers.map(move |(side, &ProxyRecord { version, length, addresses, tlvs })| {
         let ends = match addresses {
             Some(addresses) => format!("{} to {}", addresses.source, addresses.destination),
             None => "addresses unknown".to_owned(),
@@ -66,7 +67,10 @@ pub(super) fn words(known: &Connection) -> impl Iterator<Item = ProxyWords> {
             Side::Upstream => format!("PROXY v{version} sent"),
         };
         let bytes = format::plural(length as u64, "byte");
-        ProxyWords { long: format!("PROXY v{version} header of {bytes} {done}: {ends}"), short }
+        let with =
+            if tlvs == 0 { String::new() } else { format!(" with {}", format::plural(tlvs as u64, "TLV")) };
+        let lost = if side == Side::Upstream && tlvs < received { ", without the TLVs" } else { "" };
+        ProxyWords { long: format!("PROXY v{version} header of {bytes}{with} {done}{lost}: {ends}"), short }
     });
     headers.chain(through.map(|long| ProxyWords { short: long.clone(), long }))
 }

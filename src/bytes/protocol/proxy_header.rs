@@ -4,10 +4,17 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::bytes::protocol::checksum::{CASTAGNOLI, crc32};
 use crate::bytes::protocol::reader::{Reader, Step, Stop};
 
 /// The beginning of version 2.
 pub const SIGNATURE: &[u8] = b"\r\n\r\n\x00\r\nQUIT\n";
+
+/// The field that holds the CRC-32C of the whole header.
+const CHECKSUM: u8 = 3;
+
+/// The two names of Unix domain sockets, each filled up with zeros.
+type UnixNames = [u8; 2 * 108];
 
 /// The longest line of version 1, with its end.
 const LONGEST_LINE: usize = 107;
@@ -30,6 +37,8 @@ pub struct ProxyHeader {
     pub command: Command,
     /// The addresses of TCP or UDP, unless they are not known or of another kind.
     pub addresses: Option<Addresses>,
+    /// The names of Unix domain sockets, as they were received.
+    pub unix_names: Option<Box<UnixNames>>,
     /// What else is said, in version 2.
     pub fields: Vec<Field>,
     /// The number of bytes of the header.
@@ -54,10 +63,10 @@ pub struct Addresses {
     pub destination: SocketAddr,
 }
 
-/// A further field of version 2: type, length and value.
+/// A further field of version 2 (TLV): type, length and value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Field {
-    /// What the value is: 1 the ALPN, 2 the name that was asked for, `0x20` what is known of TLS.
+    /// What the value is: 1 the ALPN, 2 the name that was asked for, 3 the CRC-32C, `0x20` what is known of TLS.
     pub kind: u8,
     /// The value.
     pub value: Vec<u8>,
@@ -110,12 +119,12 @@ fn line(addresses: Option<Addresses>) -> String {
 }
 
 fn block(addresses: Option<Addresses>) -> Vec<u8> {
-    let mut bytes = SIGNATURE.to_vec();
-    let Some(Addresses { source, destination }) = addresses else {
-        // LOCAL, of an unspecified family, without anything behind.
-        bytes.extend([0x20, 0, 0, 0]);
-        return bytes;
-    };
+    // LOCAL, of an unspecified family, without anything behind.
+    addresses.map_or_else(|| binary_of(0x20, 0, &[]), |addresses| proxied_block(addresses, &[]))
+}
+
+/// The header of version 2 of a client with these addresses of TCP.
+fn proxied_block(Addresses { source, destination }: Addresses, fields: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     for end in [source, destination] {
         match end.ip() {
@@ -125,11 +134,23 @@ fn block(addresses: Option<Addresses>) -> Vec<u8> {
     }
     let ports = [source.port(), destination.port()];
     body.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
-    // PROXY, then the family and TCP.
-    bytes.extend([0x21, if source.is_ipv4() { 0x11 } else { 0x21 }]);
+    body.extend(fields);
+    binary_of(0x21, if source.is_ipv4() { 0x11 } else { 0x21 }, &body)
+}
+
+/// The header of version 2 with this command, family and rest.
+fn binary_of(command: u8, family: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = SIGNATURE.to_vec();
+    bytes.extend([command, family]);
     bytes.extend((body.len() as u16).to_be_bytes());
     bytes.extend(body);
     bytes
+}
+
+/// The checksum of a header, in which the bytes of the checksum itself count as zeros.
+fn checksum(header: &[u8], place: usize) -> u32 {
+    let zeroed = |(at, byte): (usize, &u8)| if (place..place + 4).contains(&at) { 0 } else { *byte };
+    crc32(CASTAGNOLI, header.iter().enumerate().map(zeroed))
 }
 
 impl ProxyHeader {
@@ -148,9 +169,75 @@ impl ProxyHeader {
             }
             Some(_) => {
                 or(reader.expect(SIGNATURE), "the signature is missing")?;
-                binary(reader)
+                let header = binary(reader)?;
+                header.check(bytes)?;
+                Ok(header)
             }
         }
+    }
+
+    /// The header that tells the next program what this one told, in this version.
+    ///
+    /// The fields of version 2 are sent on as they are; only the checksum is that of the new header. What version 1 has
+    /// no room for, it does not tell.
+    #[must_use]
+    pub fn sent_on(&self, version: Version) -> Vec<u8> {
+        let is_plain = self.fields.is_empty() && self.unix_names.is_none();
+        if version == Version::V1 || is_plain {
+            return written(version, self.addresses);
+        }
+        let fields: Vec<u8> = self.fields.iter().flat_map(Field::bytes).collect();
+        let mut bytes = match (self.addresses, &self.unix_names) {
+            (Some(addresses), _) => proxied_block(addresses, &fields),
+            (None, Some(names)) => binary_of(0x21, 0x31, &[&names[..], &fields].concat()),
+            (None, None) => binary_of(self.command.byte(), 0, &fields),
+        };
+        if let Some(place) = self.checksum_place(bytes.len()) {
+            let sum = checksum(&bytes, place).to_be_bytes();
+            bytes.iter_mut().skip(place).zip(sum).for_each(|(byte, new)| *byte = new);
+        }
+        bytes
+    }
+
+    /// Where the value of the checksum is in a header of this length with these fields, which are its end.
+    fn checksum_place(&self, length: usize) -> Option<usize> {
+        let index = self.fields.iter().position(|field| field.kind == CHECKSUM)?;
+        let behind: usize = self.fields.iter().skip(index).map(|field| 3 + field.value.len()).sum();
+        Some((length + 3).saturating_sub(behind))
+    }
+
+    /// Whether the checksum is right, if there is one. What comes from the proxy itself is accepted in any case.
+    fn check(&self, bytes: &[u8]) -> Result<(), Malformed> {
+        let mut sums = self.fields.iter().filter(|field| field.kind == CHECKSUM);
+        let Some((sum, place)) = sums.next().zip(self.checksum_place(self.length)) else { return Ok(()) };
+        if self.command == Command::Local {
+            return Ok(());
+        }
+        let right = checksum(bytes.get(..self.length).unwrap_or(bytes), place).to_be_bytes();
+        match sums.next() {
+            None if sum.value == right => Ok(()),
+            None => Err(Malformed::Invalid("its checksum is wrong")),
+            Some(_) => Err(Malformed::Invalid("it has more than one checksum")),
+        }
+    }
+}
+
+impl Command {
+    /// With the number of the version.
+    const fn byte(self) -> u8 {
+        match self {
+            Self::Local => 0x20,
+            Self::Proxy => 0x21,
+        }
+    }
+}
+
+impl Field {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![self.kind];
+        bytes.extend((self.value.len() as u16).to_be_bytes());
+        bytes.extend(&self.value);
+        bytes
     }
 }
 
@@ -179,7 +266,8 @@ fn text(mut reader: Reader<'_>) -> Result<ProxyHeader, Malformed> {
         }
     };
     let length = reader.at();
-    Ok(ProxyHeader { version: 1, command: Command::Proxy, addresses, fields: Vec::new(), length })
+    let (command, fields) = (Command::Proxy, Vec::new());
+    Ok(ProxyHeader { version: 1, command, addresses, unix_names: None, fields, length })
 }
 
 fn line_addresses(kind: &str, hosts: [&str; 2], ports: [&str; 2]) -> Result<Addresses, Malformed> {
@@ -214,33 +302,41 @@ fn binary(mut reader: Reader<'_>) -> Result<ProxyHeader, Malformed> {
     let mut rest = Reader::new(body);
     // All of the body is here: a field that goes beyond it is a fault.
     let within = |_| Malformed::Invalid("a field is longer than the header");
-    let mut fields = Vec::new();
-    // A proxy's own connection, and one of an unknown kind, may have anything here, which is skipped.
-    if command == Command::Local || !matches!(family, 0x11 | 0x12 | 0x21 | 0x22 | 0x31 | 0x32) {
-        return Ok(ProxyHeader { version: 2, command, addresses: None, fields, length });
+    let mut header =
+        ProxyHeader { version: 2, command, addresses: None, unix_names: None, fields: Vec::new(), length };
+    match (command, family) {
+        (Command::Proxy, 0x11 | 0x12 | 0x21 | 0x22) => {
+            header.addresses = Some(addresses_of(&mut rest, family).map_err(within)?);
+        }
+        (Command::Proxy, 0x31 | 0x32) => {
+            header.unix_names = Some(Box::new(rest.array().map_err(within)?));
+        }
+        // Anything may be here, which is skipped; HAProxy has fields here for clients of Unix domain sockets.
+        _ => {
+            header.fields = if family == 0 { fields(&mut rest).unwrap_or_default() } else { Vec::new() };
+            return Ok(header);
+        }
     }
-    let addresses = body_addresses(&mut rest, family).map_err(within)?;
-    while !rest.rest().is_empty() {
-        let kind = rest.u8().map_err(within)?;
-        let length = rest.be16().map_err(within)?;
-        fields.push(Field { kind, value: rest.take(length.into()).map_err(within)?.to_vec() });
-    }
-    Ok(ProxyHeader { version: 2, command, addresses, fields, length })
+    header.fields = fields(&mut rest).map_err(within)?;
+    Ok(header)
 }
 
-fn body_addresses(reader: &mut Reader<'_>, family: u8) -> Step<Option<Addresses>> {
+/// The fields that are the rest of a header.
+fn fields(reader: &mut Reader<'_>) -> Step<Vec<Field>> {
+    let mut fields = Vec::new();
+    while !reader.rest().is_empty() {
+        let kind = reader.u8()?;
+        let length = reader.be16()?;
+        fields.push(Field { kind, value: reader.take(length.into())?.to_vec() });
+    }
+    Ok(fields)
+}
+
+fn addresses_of(reader: &mut Reader<'_>, family: u8) -> Step<Addresses> {
     let [source, destination]: [IpAddr; 2] = match family {
         0x11 | 0x12 => [reader.array::<4>()?, reader.array::<4>()?].map(IpAddr::from),
-        0x21 | 0x22 => [reader.array::<16>()?, reader.array::<16>()?].map(IpAddr::from),
-        // Two names of Unix domain sockets.
-        _ => {
-            reader.take(2 * 108)?;
-            return Ok(None);
-        }
+        _ => [reader.array::<16>()?, reader.array::<16>()?].map(IpAddr::from),
     };
     let [from, to] = [reader.be16()?, reader.be16()?];
-    Ok(Some(Addresses {
-        source: SocketAddr::new(source, from),
-        destination: SocketAddr::new(destination, to),
-    }))
+    Ok(Addresses { source: SocketAddr::new(source, from), destination: SocketAddr::new(destination, to) })
 }

@@ -1,5 +1,6 @@
 //! Tools of developers and administrators, by what their clients send first.
 
+use crate::bytes::protocol::checksum::{ETHERNET, crc32};
 use crate::bytes::protocol::found::{Recognised, View};
 use crate::bytes::protocol::reader::{Reader, Step, Stop, ensure, is_printable, shown};
 
@@ -79,19 +80,9 @@ pub(super) fn nrpe_2(view: View<'_>) -> Step<Recognised> {
     let whole = Reader::new(view.client).take(1036)?;
     let zeroed =
         whole.iter().enumerate().map(|(place, byte)| if (4..8).contains(&place) { 0 } else { *byte });
-    ensure(crc32(zeroed) == sum)?;
+    ensure(crc32(ETHERNET, zeroed) == sum)?;
     let evidence = format!("version 2, type 1, check sum {sum:08x} of 1036 bytes");
     Ok(Recognised::new("NRPE", evidence).detail("query, version 2"))
-}
-
-/// The check sum of Ethernet and ZIP.
-fn crc32(bytes: impl Iterator<Item = u8>) -> u32 {
-    !bytes.fold(!0, |sum, byte| {
-        (0..8).fold(
-            sum ^ u32::from(byte),
-            |sum, _| if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 },
-        )
-    })
 }
 
 /// The first message of RPyC: length, flag, payload, LF.

@@ -173,6 +173,9 @@ fn add_proxy_header<W: Write>(
             object.show("source", source)?;
             object.show("destination", destination)?;
         }
+        if !header.fields.is_empty() {
+            object.literal("tlvs", header.fields.len())?;
+        }
     }
     object.literal("length", data.len())?;
     object.hex("hex", data)

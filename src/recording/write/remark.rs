@@ -94,10 +94,12 @@ fn proxy_header(side: Side, data: &[u8]) -> String {
             format!("PROXY header of {} bytes to the upstream, which is not recorded", data.len())
         }
     };
-    if let Ok(ProxyHeader { addresses: Some(Addresses { source, destination }), .. }) =
-        ProxyHeader::parse(data)
-    {
+    let Ok(ProxyHeader { addresses, fields, .. }) = ProxyHeader::parse(data) else { return text };
+    if let Some(Addresses { source, destination }) = addresses {
         let _ = write!(text, ": {source} to {destination}");
+    }
+    if !fields.is_empty() {
+        let _ = write!(text, "; number of TLVs: {}", fields.len());
     }
     text
 }

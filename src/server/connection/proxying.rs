@@ -22,6 +22,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The most bytes of a header. Version 2 could have four times as many, but HAProxy takes no longer ones either.
 const LONGEST: usize = 16 * 1024;
+const TOO_LONG: &str = "it is longer than 16 KiB";
 
 /// What is known of the headers of a connection.
 pub(in crate::server) struct Proxying {
@@ -84,17 +85,21 @@ impl HeaderSteps<'_> {
         let Some(bytes) = &mut self.proxying.awaited else { return read.to_vec() };
         bytes.extend_from_slice(read);
         match ProxyHeader::parse(bytes) {
+            Ok(header) if header.length > LONGEST => {
+                self.failed(TOO_LONG);
+                Vec::new()
+            }
             Ok(header) => {
                 let rest = bytes.split_off(header.length);
                 let data = std::mem::take(bytes);
                 self.proxying.awaited = None;
                 self.tap.proxy_header(Side::Client, data.into());
-                self.announce(header.addresses);
+                self.announce(|version| header.sent_on(version));
                 rest
             }
             Err(Malformed::Incomplete) => {
                 if bytes.len() > LONGEST {
-                    self.failed(&format!("it is longer than {} KiB", LONGEST / 1024));
+                    self.failed(TOO_LONG);
                 }
                 Vec::new()
             }
@@ -108,14 +113,15 @@ impl HeaderSteps<'_> {
     /// Sends the upstream, which is connected, the header that is to be sent, unless that of the client is awaited.
     pub(super) fn connected(&mut self) {
         if !self.proxying.is_awaited() {
-            self.announce(self.proxying.own);
+            let own = self.proxying.own;
+            self.announce(|version| written(version, own));
         }
     }
 
-    /// Sends the upstream a header with these addresses.
-    fn announce(&mut self, addresses: Option<Addresses>) {
+    /// Sends the upstream the header that is made for the version it wants.
+    fn announce(&mut self, header: impl FnOnce(Version) -> Vec<u8>) {
         if let Some(version) = self.proxying.sends.take() {
-            self.ends.get_mut(Side::Upstream).send_first(Bytes::from(written(version, addresses)));
+            self.ends.get_mut(Side::Upstream).send_first(Bytes::from(header(version)));
         }
     }
 

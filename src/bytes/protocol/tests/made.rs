@@ -144,6 +144,66 @@ fn a_proxy_header_that_is_written_is_read() {
     }
 }
 
+/// What HAProxy 2.6 sends with `proxy-v2-options crc32c,unique-id,ssl`, for a client of TCP and for one of a Unix domain
+/// socket.
+const OF_HAPROXY: [&str; 2] = [
+    "0d0a0d0a000d0a515549540a 21 11 0026 7f000001 7f000001 e3ee 6d6b 03 0004 26dc2b60 05 0008 69642d3233383734 20 0005 0000000000",
+    "0d0a0d0a000d0a515549540a 20 00 001a 03 0004 e3d4dc82 05 0008 69642d3233383734 20 0005 0000000000",
+];
+
+#[test]
+fn the_fields_of_a_proxy_header_are_sent_on() {
+    for header in OF_HAPROXY.map(bytes) {
+        let parsed = ProxyHeader::parse(&header).unwrap();
+        let kinds: Vec<u8> = parsed.fields.iter().map(|field| field.kind).collect();
+        assert_eq!(kinds, [3, 5, 0x20]);
+        // The bytes are the same ones, and so is their checksum.
+        assert_eq!(parsed.sent_on(Version::V2).escape_ascii().to_string(), header.escape_ascii().to_string());
+        assert_eq!(parsed.sent_on(Version::V1), written(Version::V1, parsed.addresses));
+    }
+    let start = "0d0a0d0a000d0a515549540a";
+    let names = format!("{}{}", "2f61".repeat(54), "00".repeat(108));
+    for unchanged in [
+        format!("{start} 21 31 00d8 {names}"),
+        format!("{start} 21 31 00df {names} 04 0000 01 0001 78"),
+        format!("{start} 21 00 0003 ee 0000"),
+    ] {
+        let header = bytes(&unchanged);
+        assert_eq!(ProxyHeader::parse(&header).unwrap().sent_on(Version::V2), header, "{unchanged}");
+    }
+    // A datagram becomes a connection, so the header has another checksum, which is right.
+    let mut header = bytes(OF_HAPROXY[0]);
+    header[13] = 0x12;
+    header[31..35].copy_from_slice(&0xe90a_7381_u32.to_be_bytes());
+    assert_eq!(ProxyHeader::parse(&header).unwrap().sent_on(Version::V2), bytes(OF_HAPROXY[0]));
+}
+
+#[test]
+fn a_proxy_header_with_a_wrong_checksum_is_refused() {
+    let header = bytes(OF_HAPROXY[0]);
+    // Neither the signature, the command, the family nor a length.
+    for place in (16..28).chain(31..35).chain(38..46) {
+        let mut damaged = header.clone();
+        damaged[place] ^= 1;
+        assert_eq!(ProxyHeader::parse(&damaged), Err(Malformed::Invalid("its checksum is wrong")), "{place}");
+    }
+    for (rest, reason) in [
+        ("0008 0a000001 0a000002 0001 0002 03 0001 00", "a field is longer than the header"),
+        ("0010 0a000001 0a000002 0001 0002 03 0001 00", "its checksum is wrong"),
+        (
+            "001a 0a000001 0a000002 0001 0002 03 0004 00000000 03 0004 00000000",
+            "it has more than one checksum",
+        ),
+    ] {
+        let header = bytes(&format!("0d0a0d0a000d0a515549540a 21 11 {rest}"));
+        assert_eq!(ProxyHeader::parse(&header), Err(Malformed::Invalid(reason)), "{rest}");
+    }
+    // The proxy's own connection is accepted whatever the rest of the header is.
+    let mut own = bytes(OF_HAPROXY[1]);
+    own[19] ^= 1;
+    assert!(ProxyHeader::parse(&own).is_ok());
+}
+
 #[test]
 fn what_is_no_proxy_header_is_refused() {
     let lines: [&[u8]; 9] = [

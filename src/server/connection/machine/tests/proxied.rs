@@ -114,11 +114,13 @@ fn a_greeting_precedes_the_answer_to_what_follows_the_header() {
 #[test]
 fn a_wrong_header_resets_the_client() {
     let long = [&headers()[4][..14], &[0xff, 0xff], &vec![0; 17_000]].concat();
+    let whole = [&headers()[4][..14], &[0x3f, 0xff], &vec![0; 0x3fff]].concat();
     for (bytes, words) in [
         (&b"GET / HTTP/1.1\r\n\r\n"[..], "the signature is missing; the first bytes are GET / HTTP"),
         (b"PUT / HTTP/1.1\r\n", "it does not begin with PROXY; the first bytes are PUT / HTTP"),
         (b"\x16\x03\x01", "the signature is missing; the first bytes are 16 03 01"),
         (&long, "it is longer than 16 KiB; the first bytes are 0d 0a 0d 0a 00 0d 0a 51 55 49"),
+        (&whole, "it is longer than 16 KiB; the first bytes are 0d 0a 0d 0a 00 0d 0a 51 55 49"),
     ] {
         for is_relayed in [false, true] {
             let mut world = proxied(world(is_relayed), Some(Version::V1));
@@ -221,7 +223,7 @@ fn an_upstream_that_gets_nothing_but_the_header_gets_it_before_the_end() {
 }
 
 #[test]
-fn the_addresses_that_were_received_are_sent_on() {
+fn what_was_received_is_sent_on() {
     for received in headers() {
         for version in [Version::V1, Version::V2] {
             let mut world = connected(proxied(world(true), Some(version)));
@@ -229,7 +231,11 @@ fn the_addresses_that_were_received_are_sent_on() {
                 world.incoming(Side::Client, [Input::Bytes(vec![byte])]);
                 assert_eq!(world.run(), None);
             }
-            let header = written(version, ProxyHeader::parse(&received).unwrap().addresses);
+            // The first one has a field, for which version 1 has no room.
+            let header = match version {
+                Version::V2 if received == headers()[0] => received.clone(),
+                _ => written(version, ProxyHeader::parse(&received).unwrap().addresses),
+            };
             assert_eq!(world.sockets.upstream.written, [&header[..], b"hello"].concat());
         }
     }
