@@ -26,6 +26,7 @@ mod greetings;
 mod http;
 mod lines;
 mod magic;
+mod memcached;
 mod names;
 mod proxy;
 pub mod proxy_header;

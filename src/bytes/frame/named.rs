@@ -124,7 +124,12 @@ pub const NAMED: &[Named] = &[
         "if 80|81 length:offset=8,width=4,add=12 else memcached-text",
         "lines of memcached with their values, or its binary packets",
     ),
-    both("melsec", &["MELSEC"], "length:offset=7,width=2,le", "frames of MELSEC 3E in binary"),
+    both(
+        "melsec",
+        &["MELSEC"],
+        "if 54|d4 length:offset=11,width=2,le else length:offset=7,width=2,le",
+        "frames of MELSEC 3E and 4E in binary",
+    ),
     both("mllp", &["MLLP"], "mllp", "messages of HL7 in MLLP"),
     both("modbus", &["Modbus"], "length:offset=4,width=2", "messages of Modbus TCP"),
     both("mongodb", &["MongoDB"], "length:width=4,le,counts=itself", "messages of MongoDB"),

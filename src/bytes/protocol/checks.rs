@@ -1,7 +1,7 @@
 //! All checks, in the order in which their answers count.
 
 use crate::bytes::protocol::databases::{
-    bolt, clickhouse, cql, hazelcast, memcached, mongodb, postgresql, resp, tds, tns,
+    bolt, clickhouse, cql, hazelcast, mongodb, postgresql, resp, tds, tns,
 };
 use crate::bytes::protocol::devices::{
     dicom, doip, esphome, esphome_noise, ethernet_ip, hislip, iec104, lsv2, mavlink, melsec, mllp, modbus,
@@ -12,6 +12,7 @@ use crate::bytes::protocol::found::Check;
 use crate::bytes::protocol::greetings::{dlt, imap, mpd, mysql, nntp, number_220, pop3, tarantool};
 use crate::bytes::protocol::http::{http2, request};
 use crate::bytes::protocol::lines::{dict, irc, syslog};
+use crate::bytes::protocol::memcached::{memcached, memcached_binary};
 use crate::bytes::protocol::queues::{
     fix, gearman, kafka, mqtt, scalability_protocols, smpp, stomp, zmtp, zookeeper,
 };
@@ -89,6 +90,7 @@ pub(super) const CLIENT: &[Check] = &[
     tds,
     tns,
     memcached,
+    memcached_binary,
     syslog,
     irc,
     dict,

@@ -6,6 +6,9 @@ use crate::bytes::protocol::reader::{Reader, Step, Stop, ensure, hex, is_printab
 /// RESP of Redis: an array of bulk strings, the first of which is the name of a command.
 pub(super) fn resp(view: View<'_>) -> Step<Recognised> {
     let mut reader = Reader::new(view.client);
+    if view.client.first().is_some_and(|byte| matches!(byte, b'P' | b'p')) {
+        return ping(view);
+    }
     reader.expect(b"*")?;
     let parts = reader.decimal(b'\r', 4)?;
     ensure(parts > 0)?;
@@ -15,6 +18,14 @@ pub(super) fn resp(view: View<'_>) -> Step<Recognised> {
     let evidence = format!("*{parts} and ${length}, each with CR LF");
     let detail = command(&mut reader, length);
     Ok(Recognised::new("RESP", evidence).fuller(detail))
+}
+
+/// A command as a line, as people and scripts write it; the answer tells that of Redis from others.
+fn ping(view: View<'_>) -> Step<Recognised> {
+    let line = Reader::new(view.client).line(6)?;
+    ensure(line.trim_ascii_end().eq_ignore_ascii_case(b"PING"))?;
+    Reader::new(view.server).expect(b"+PONG\r\n")?;
+    Ok(Recognised::new("RESP", "PING as a line, answered with +PONG").detail("PING"))
 }
 
 /// The name of the command. Its arguments may have a password.
@@ -170,21 +181,52 @@ pub(super) fn hazelcast(view: View<'_>) -> Step<Recognised> {
     Ok(Recognised::new("Hazelcast", evidence).detail("authentication"))
 }
 
-/// The packet with which a client of SQL Server begins: PRELOGIN, whose first option is the version.
+/// The packet with which a client of SQL Server begins, or the login of an older client. Names and passwords are not
+/// copied.
 pub(super) fn tds(view: View<'_>) -> Step<Recognised> {
     let mut reader = Reader::new(view.client);
-    reader.expect(&[0x12, 1])?;
+    let kind = reader.u8()?;
+    let status = reader.u8()?;
     let length = reader.be16()?;
-    ensure((8 + 12..=4096).contains(&length))?;
+    match (kind, status) {
+        (0x12, 1) => ensure((8 + 12..=4096).contains(&length))?,
+        (0x10, 1) => ensure((8 + 86..=4096).contains(&length))?,
+        (2, 0) => ensure(length == 512)?,
+        _ => return Err(Stop::Not),
+    }
     // The number of the process; the number of the packet, which some leave at 0; the window.
     reader.be16()?;
     ensure(reader.u8()? <= 1)?;
-    reader.expect(&[0, 0])?;
-    let offset = reader.be16()?;
-    ensure(offset < length)?;
-    reader.expect(&[0, 6])?;
-    let evidence = format!("12 01, length {length}, option 0 of 6 bytes at {offset}");
-    Ok(Recognised::new("TDS", evidence).detail("PRELOGIN"))
+    reader.expect(&[0])?;
+    match kind {
+        0x12 => {
+            reader.expect(&[0])?;
+            let offset = reader.be16()?;
+            ensure(offset < length)?;
+            reader.expect(&[0, 6])?;
+            let evidence = format!("12 01, length {length}, option 0 of 6 bytes at {offset}");
+            Ok(Recognised::new("TDS", evidence).detail("PRELOGIN"))
+        }
+        0x10 => {
+            ensure(reader.le32()? == u32::from(length) - 8)?;
+            let version = reader.le32()?;
+            ensure(matches!(version >> 24, 0x70..=0x74))?;
+            let evidence = format!("10 01, length {length} twice, version {version:08x}");
+            Ok(Recognised::new("TDS", evidence).detail("LOGIN7"))
+        }
+        _ => {
+            // The host, the user, the password, the process: 30 bytes each, filled up with zeros, and a length.
+            for _ in 0..4 {
+                let text = reader.take(30)?;
+                let length = usize::from(reader.u8()?);
+                ensure(length <= 30)?;
+                let (text, rest) = text.split_at(length);
+                ensure(text.iter().all(is_printable) && rest.iter().all(|byte| *byte == 0))?;
+            }
+            let evidence = "02 00, length 512, four texts of 30 bytes with their lengths";
+            Ok(Recognised::new("TDS", evidence).detail("login, version 5.0"))
+        }
+    }
 }
 
 /// The packet with which a client of Oracle begins.
@@ -199,34 +241,4 @@ pub(super) fn tns(view: View<'_>) -> Step<Recognised> {
     ensure((300..=340).contains(&version) && (300..=version).contains(&compatible))?;
     let evidence = format!("length {length}, CONNECT, flags {}, version {version}", hex(&[flags]));
     Ok(Recognised::new("TNS", evidence).detail(format!("CONNECT, version {version}, at least {compatible}")))
-}
-
-/// The commands of memcached's text protocol that have a structure. The keys are not copied.
-pub(super) fn memcached(view: View<'_>) -> Step<Recognised> {
-    let mut reader = Reader::new(view.client);
-    let verb = reader.until(b' ', 7, u8::is_ascii_lowercase)?;
-    let storage = matches!(verb, b"set" | b"add" | b"replace" | b"append" | b"prepend");
-    ensure(storage || matches!(verb, b"get" | b"gets"))?;
-    let arguments = reader.until(b'\r', 300, |byte| byte.is_ascii_graphic() || *byte == b' ')?;
-    reader.expect(b"\n")?;
-    let words: Vec<&[u8]> = arguments.split(|byte| *byte == b' ').collect();
-    ensure(words.iter().all(|word| (1..=250).contains(&word.len())))?;
-    let found = Recognised::new("memcached", format!("line with {} and its arguments, CR LF", shown(verb)));
-    let found = found.detail(format!("text, {}", shown(verb)));
-    if storage {
-        let numbers = words.get(1..4).ok_or(Stop::Not)?;
-        ensure(words.len() <= 5 && numbers.iter().all(|word| word.iter().all(u8::is_ascii_digit)))?;
-        return Ok(found);
-    }
-    // Somebody who types may begin with `get`: the answer says what it is.
-    let answer = value_or_end(view.server);
-    if words.len() > 1 {
-        answer?;
-    }
-    Ok(found.sure_if(answer))
-}
-
-fn value_or_end(server: &[u8]) -> Step<()> {
-    let mut reader = Reader::new(server);
-    if server.first() == Some(&b'V') { reader.expect(b"VALUE ") } else { reader.expect(b"END\r\n") }
 }

@@ -45,6 +45,13 @@ pub(super) fn modbus(view: View<'_>) -> Step<Recognised> {
             let needed = if function == 15 { count.div_ceil(8) } else { count.saturating_mul(2) };
             ensure(count > 0 && u16::from(bytes) == needed && length == needed + 7)?;
         }
+        // Reading the identification of the device.
+        43 => {
+            ensure(length == 5)?;
+            reader.expect(&[0x0e])?;
+            ensure((1..=4).contains(&reader.u8()?))?;
+            reader.u8()?;
+        }
         // Of other functions, too many bytes are free.
         _ => return Err(Stop::Not),
     }
@@ -121,7 +128,14 @@ pub(super) fn iec104(view: View<'_>) -> Step<Recognised> {
 /// A request of MELSEC, frame 3E in its binary form.
 pub(super) fn melsec(view: View<'_>) -> Step<Recognised> {
     let mut reader = Reader::new(view.client);
-    reader.expect(&[0x50, 0])?;
+    let frame = reader.u8()?;
+    ensure(matches!(frame, 0x50 | 0x54))?;
+    reader.expect(&[0])?;
+    if frame == 0x54 {
+        // The number of the request.
+        reader.le16()?;
+        reader.expect(&[0, 0])?;
+    }
     let network = reader.u8()?;
     reader.u8()?;
     reader.expect(&[0xff, 3])?;
@@ -133,8 +147,10 @@ pub(super) fn melsec(view: View<'_>) -> Step<Recognised> {
     ensure(
         matches!(command, 0x0101 | 0x0401 | 0x0403 | 0x0406 | 0x0619 | 0x1001..=0x1006 | 0x1401..=0x1402 | 0x1630..=0x1631),
     )?;
-    let evidence = format!("50 00, module ff 03, length {length}, command {command:04x}");
-    Ok(Recognised::new("MELSEC", evidence).detail(format!("3E, network {network}, command {command:04x}")))
+    let evidence = format!("{frame:02x} 00, module ff 03, length {length}, command {command:04x}");
+    let form = if frame == 0x50 { "3E" } else { "4E" };
+    Ok(Recognised::new("MELSEC", evidence)
+        .detail(format!("{form}, network {network}, command {command:04x}")))
 }
 
 /// The request of EtherNet/IP to open a session.

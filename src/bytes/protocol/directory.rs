@@ -1,7 +1,7 @@
 //! Names and directories, by what their clients send first.
 
 use crate::bytes::protocol::found::{Recognised, View};
-use crate::bytes::protocol::reader::{Reader, Step, Stop, ensure, shown};
+use crate::bytes::protocol::reader::{Reader, Step, Stop, ensure, is_printable, shown};
 
 /// A query of DNS over TCP: its length, its header, and the first question.
 pub(super) fn dns(view: View<'_>) -> Step<Recognised> {
@@ -13,10 +13,12 @@ pub(super) fn dns(view: View<'_>) -> Step<Recognised> {
     let flags = reader.be16()?;
     // A query, not an answer; not authoritative, not truncated; no error.
     ensure(flags & 0b1000_0110_1100_1111 == 0 && flags >> 11 <= 5)?;
-    // One question, no answers, and at most a few records beside it.
-    reader.expect(&[0, 1, 0, 0])?;
-    let [authorities, additional] = [reader.be16()?, reader.be16()?];
-    ensure(authorities <= 1 && additional <= 3)?;
+    // One question, no answers, and at most a few records beside it; of an update one zone, conditions and changes.
+    reader.expect(&[0, 1])?;
+    let [answers, authorities, additional] = [reader.be16()?, reader.be16()?, reader.be16()?];
+    let is_update = flags >> 11 == 5;
+    ensure(if is_update { answers <= 64 && authorities <= 64 } else { answers == 0 && authorities <= 1 })?;
+    ensure(additional <= 3)?;
     let mut name = String::new();
     loop {
         let label = reader.u8()?;
@@ -24,18 +26,19 @@ pub(super) fn dns(view: View<'_>) -> Step<Recognised> {
             break;
         }
         ensure(label <= 63 && name.len() + usize::from(label) <= 254)?;
-        let label =
-            reader.all(label.into(), |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))?;
+        // Services have names with spaces (RFC 6763), and others have wildcards and slashes.
+        let label = reader.all(label.into(), is_printable)?;
         name.push_str(&shown(label));
         name.push('.');
     }
     let [kind, class] = [reader.be16()?, reader.be16()?];
     ensure((1..=300).contains(&kind) && matches!(class, 1 | 3 | 254 | 255))?;
     let (read, length) = (reader.at() - 2, usize::from(length));
-    ensure(if authorities + additional == 0 { read == length } else { read < length })?;
+    ensure(if answers + authorities + additional == 0 { read == length } else { read < length })?;
     let name = name.strip_suffix('.').filter(|name| !name.is_empty()).unwrap_or(".");
+    let form = if is_update { "update" } else { "query" };
     let evidence = format!("length {length}, flags {flags:04x}, 1 question of class {class}");
-    Ok(Recognised::new("DNS", evidence).detail(format!("query, {name} {}", record_type(kind))))
+    Ok(Recognised::new("DNS", evidence).detail(format!("{form}, {name} {}", record_type(kind))))
 }
 
 fn record_type(kind: u16) -> String {
@@ -73,7 +76,14 @@ pub(super) fn ldap(view: View<'_>) -> Step<Recognised> {
     reader.take(number.into())?;
     let operation = reader.u8()?;
     let inner = reader.ber_length()?;
-    ensure(inner > 0 && reader.at() - begin + inner <= length)?;
+    ensure(reader.at() - begin + inner <= length)?;
+    // Some only say good-bye.
+    if operation == 0x42 {
+        ensure(inner == 0 && reader.at() - begin == length)?;
+        let evidence = format!("30, length {length}, number, tag 42, length 0");
+        return Ok(Recognised::new("LDAP", evidence).detail("unbind"));
+    }
+    ensure(inner > 0)?;
     let detail = match operation {
         // The version, then a name.
         0x60 => {

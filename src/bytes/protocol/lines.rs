@@ -24,6 +24,11 @@ pub(super) fn syslog(view: View<'_>) -> Step<Recognised> {
             }
             "RFC 5424"
         }
+        b'2' => {
+            reader.all(3, u8::is_ascii_digit)?;
+            month_and_day(&mut reader)?;
+            "RFC 3164 with a date of RFC 3339"
+        }
         month @ (b'A' | b'D' | b'F' | b'J' | b'M' | b'N' | b'O' | b'S') => {
             bsd_date(&mut reader, month)?;
             "RFC 3164"
@@ -38,6 +43,11 @@ pub(super) fn syslog(view: View<'_>) -> Step<Recognised> {
 /// `2026-11-29T`
 fn iso_date(reader: &mut Reader<'_>) -> Step<()> {
     reader.all(4, u8::is_ascii_digit)?;
+    month_and_day(reader)
+}
+
+/// `-11-29T`
+fn month_and_day(reader: &mut Reader<'_>) -> Step<()> {
     for _ in 0..2 {
         reader.expect(b"-")?;
         reader.all(2, u8::is_ascii_digit)?;

@@ -21,7 +21,7 @@ const fn maybe(bytes: &'static [u8], protocol: &'static str, detail: &'static st
 }
 
 /// What clients send first. No row begins with the bytes of another one.
-const CLIENT: [Magic; 18] = [
+const CLIENT: [Magic; 19] = [
     magic(b"AMQP\x00\x00\x09\x01", "AMQP", "version 0-9-1"),
     magic(b"AMQP\x00\x01\x00\x00", "AMQP", "version 1.0"),
     magic(b"AMQP\x03\x01\x00\x00", "AMQP", "version 1.0, SASL"),
@@ -38,6 +38,7 @@ const CLIENT: [Magic; 18] = [
     magic(b"\xc3\xbd\xc2\x34{\"", "RethinkDB", "version 1.0"),
     maybe(b"version\r\n", "memcached", "text, version"),
     maybe(b"stats\r\n", "memcached", "text, stats"),
+    maybe(b"flush_all\r\n", "memcached", "text, flush_all"),
     maybe(b"status\r\n", "Gearman", "text, status"),
     maybe(b"workers\r\n", "Gearman", "text, workers"),
 ];

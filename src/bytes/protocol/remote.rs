@@ -211,18 +211,20 @@ pub(super) fn socks4(view: View<'_>) -> Step<Recognised> {
     Ok(Recognised::new("SOCKS 4", evidence).detail("request").sure_if(answer))
 }
 
-/// The handshake of RTMP: the version, the time, four zeros, and 1528 random bytes.
+/// The handshake of RTMP: the version, the time, four zeros or a version of Flash, and 1528 random bytes.
 pub(super) fn rtmp(view: View<'_>) -> Step<Recognised> {
     let mut reader = Reader::new(view.client);
     reader.expect(&[3])?;
     reader.be32()?;
-    reader.expect(&[0; 4])?;
+    let version = reader.array::<4>()?;
+    ensure(version == [0; 4] || matches!(version, [8..=32, 0, _, _]))?;
     let random = reader.take(1528)?;
     let mut seen = [false; 256];
     random.iter().for_each(|byte| seen[usize::from(*byte)] = true);
     // Of 1528 random bytes, hardly one of the 256 values is missing.
     ensure(seen.iter().filter(|seen| **seen).count() > 128)?;
-    let evidence = "03, a time, four zeros, 1528 random bytes";
+    let second = if version == [0; 4] { "four zeros" } else { "a version of Flash" };
+    let evidence = format!("03, a time, {second}, 1528 random bytes");
     Ok(Recognised::new("RTMP", evidence).detail("handshake"))
 }
 

@@ -49,9 +49,17 @@ pub(super) fn gdb(view: View<'_>) -> Step<Recognised> {
     if view.client.first() == Some(&b'+') {
         reader.expect(b"+")?;
     }
-    reader.expect(b"$qSupported")?;
-    ensure(matches!(reader.u8()?, b':' | b'#'))?;
-    Ok(Recognised::new("GDB", "begins with $qSupported").detail("remote, qSupported"))
+    reader.expect(b"$")?;
+    let letter = reader.u8()?;
+    if letter == b'q' {
+        reader.expect(b"Supported")?;
+        ensure(matches!(reader.u8()?, b':' | b'#'))?;
+        return Ok(Recognised::new("GDB", "begins with $qSupported").detail("remote, qSupported"));
+    }
+    // LLDB begins with this.
+    ensure(letter == b'Q')?;
+    reader.expect(b"StartNoAckMode#b0")?;
+    Ok(Recognised::new("GDB", "begins with $QStartNoAckMode#b0").detail("remote, QStartNoAckMode"))
 }
 
 /// The query of NRPE in its newer form: four numbers, then the name of a command, whose arguments are not copied.
@@ -151,9 +159,26 @@ pub(super) fn epmd(view: View<'_>) -> Step<Recognised> {
         b'x' => {
             reader.be16()?;
             ensure(matches!(reader.u8()?, b'H' | b'M'))?;
-            reader.expect(&[0, 0])?;
+            reader.expect(&[0])?;
             ensure(matches!(reader.be16()?, 5 | 6) && reader.be16()? == 5)?;
             Ok(Recognised::new("EPMD", format!("length {length}, x, versions 5 and 6")).detail("ALIVE2"))
+        }
+        b'z' => {
+            let name =
+                reader.all(usize::from(length) - 1, |byte| byte.is_ascii_alphanumeric() || *byte == b'_')?;
+            ensure(!name.is_empty())?;
+            // Many messages begin with a length and a letter: the answer says what it is.
+            let mut answer = Reader::new(view.server);
+            answer.expect(b"w")?;
+            let result = answer.u8()?;
+            if result == 0 {
+                ensure(answer.be16()? != 0 && matches!(answer.u8()?, b'H' | b'M'))?;
+                answer.expect(&[0])?;
+            } else {
+                ensure(result == 1)?;
+            }
+            Ok(Recognised::new("EPMD", format!("length {length}, z, answered with w {result:02x}"))
+                .detail("PORT2"))
         }
         _ => Err(Stop::Not),
     }
