@@ -19,6 +19,7 @@
 //! A framer keeps a few hundred bytes, however long the messages are. After a message of which the length is known, it
 //! does not look at the bytes of that message.
 
+mod asked;
 mod beginnings;
 mod engine;
 mod framer;
@@ -43,6 +44,7 @@ mod tests;
 mod words;
 mod written;
 
+pub use self::asked::Asked;
 pub use self::beginnings::{Beginnings, MessageBeginning};
 pub use self::framer::Framer;
 pub use self::framing::Framing;

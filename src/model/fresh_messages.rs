@@ -1,7 +1,7 @@
 //! Messages that have ended and wait until their answers are looked for.
 
 use crate::bytes::answers::BEGINNING;
-use crate::bytes::frame::{Beginnings, MessageBeginning};
+use crate::bytes::frame::{Asked, Beginnings, MessageBeginning};
 
 /// No more than this waits; beyond it, messages count as missed.
 const MOST: usize = 8_192;
@@ -28,6 +28,8 @@ impl Fresh {
 #[derive(Clone, Debug, Default)]
 pub(super) struct FreshMessages {
     all: Option<Vec<Fresh>>,
+    /// What was asked for since that was last taken; `None` where requests may have been missed.
+    asked: Vec<Option<Asked>>,
     /// When the newest bytes came.
     pub(super) newest: u64,
 }
@@ -44,16 +46,27 @@ impl FreshMessages {
         self.all.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// Takes what was asked for since the last time.
+    pub(super) fn take_asked(&mut self) -> Vec<Option<Asked>> {
+        std::mem::take(&mut self.asked)
+    }
+
     /// Takes notice of a message that has ended.
     pub(super) fn message(&mut self, number: u64, beginning: MessageBeginning<'_>) {
         let MessageBeginning { begun, bytes, .. } = beginning;
         let ended = self.newest;
+        if self.all.is_some() {
+            self.asked.extend(Asked::of(bytes).map(Some));
+        }
         self.add(|| Fresh::Message { number, begun, ended, beginning: bytes.into() });
     }
 
     /// Takes notice of a fault.
     pub(super) fn lost(&mut self, stops: bool) {
         let at = self.newest;
+        if self.all.is_some() {
+            self.asked.push(None);
+        }
         self.add(|| Fresh::Lost { at, stops });
     }
 
@@ -73,6 +86,8 @@ impl FreshMessages {
             Fresh::Message { beginning, .. } => beginning.len(),
             Fresh::Lost { .. } => 0,
         });
-        beginnings.sum::<usize>() + self.all.as_ref().map_or(0, |all| all.capacity() * size_of::<Fresh>())
+        self.asked.capacity() * size_of::<Option<Asked>>()
+            + beginnings.sum::<usize>()
+            + self.all.as_ref().map_or(0, |all| all.capacity() * size_of::<Fresh>())
     }
 }

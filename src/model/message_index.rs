@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::bytes::frame::{Beginnings, Fault, Framer, Mark, MessageBeginning, Rule};
+use crate::bytes::frame::{Asked, Beginnings, Fault, Framer, Mark, MessageBeginning, Rule};
 use crate::model::fresh_messages::{Fresh, FreshMessages};
 use crate::model::history::History;
 
@@ -167,6 +167,20 @@ impl MessageIndex {
     /// Takes what was found since the last time.
     pub(super) fn take_fresh(&mut self) -> Vec<Fresh> {
         self.fresh.take()
+    }
+
+    /// Takes what the messages that were found since the last time ask the other side for; `None` where some may have
+    /// been missed.
+    pub(super) fn take_asked(&mut self) -> Vec<Option<Asked>> {
+        self.fresh.take_asked()
+    }
+
+    /// Takes notice of a message of the other side, or that some may have been missed.
+    pub(super) fn ask(&mut self, asked: Option<Asked>) {
+        match asked {
+            Some(asked) => self.framer.ask(asked),
+            None => self.framer.lose_asked(),
+        }
     }
 
     /// The number of the first message that is kept.

@@ -8,6 +8,9 @@ use crate::bytes::frame::Framing;
 use crate::bytes::protocol::Speaker;
 use crate::event::ids::{Direction, Side};
 
+/// So many bytes are looked at before an answer that has arrived: the ends of answers depend on the requests.
+const MOST_BEFORE_ANSWER: usize = 1 << 20;
+
 impl Connection {
     /// The messages of one direction, on the client's side, if they are told apart.
     #[must_use]
@@ -45,10 +48,38 @@ impl Connection {
                 pairs.lose();
             }
         }
+        let is_known = self.received.messages.as_ref().is_none_or(|requests| requests.counted_from() == 0);
+        if let Some(answers) = self.sent.messages.as_mut().filter(|_| !is_known) {
+            answers.ask(None);
+        }
+    }
+
+    /// Whether the requests of the answers that arrive now may not have been looked at.
+    pub(super) fn is_before_requests(&self) -> bool {
+        self.pairs.is_some() && self.received.is_framing_behind()
+    }
+
+    /// Looks at the requests of the answers that arrive now.
+    pub(super) fn read_requests(&mut self) {
+        self.received.advance_framing(MOST_BEFORE_ANSWER);
+        self.ask();
+        if let Some(answers) = self.sent.messages.as_mut().filter(|_| self.received.is_framing_behind()) {
+            answers.ask(None);
+        }
+    }
+
+    /// Tells what reads the answers what was asked for.
+    fn ask(&mut self) {
+        let [requests, answers] = [&mut self.received, &mut self.sent].map(|stream| stream.messages.as_mut());
+        let (Some(requests), Some(answers)) = (requests, answers) else { return };
+        requests.take_asked().into_iter().for_each(|asked| answers.ask(asked));
+        // A server asks for nothing that the ends of messages depend on.
+        drop(answers.take_asked());
     }
 
     /// Looks for the requests of the answers that have ended, unless there are bytes in which messages were not looked for.
     pub(super) fn pair(&mut self) {
+        self.ask();
         if self.is_framing_behind() {
             return;
         }
@@ -72,7 +103,10 @@ impl Connection {
     /// Looks for messages in about this many of the bytes that were not looked at.
     pub fn advance_framing(&mut self, budget: usize) {
         let work = self.received.advance_framing(budget);
-        self.sent.advance_framing(budget.saturating_sub(work).max(1));
+        self.ask();
+        if !self.received.is_framing_behind() {
+            self.sent.advance_framing(budget.saturating_sub(work).max(1));
+        }
         self.pair();
     }
 }

@@ -3,9 +3,6 @@
 use crate::bytes::answers::role::{Dialog, Key, Kind, OTHER, Role, words};
 use crate::bytes::protocol::Speaker;
 
-/// Why nothing is known behind the answer to HEAD.
-const HEAD: &str = "behind the response to HEAD, the rule cannot tell where the next one begins";
-
 pub(super) fn http(dialog: &mut Dialog, from: Speaker, beginning: &[u8]) -> Role {
     match from {
         Speaker::Client => request(beginning),
@@ -24,7 +21,6 @@ fn request(beginning: &[u8]) -> Role {
         return Role::Ends(OTHER);
     }
     Role::in_order(match method {
-        b"HEAD" => Kind::Head,
         b"CONNECT" => Kind::Connect,
         _ => Kind::Plain,
     })
@@ -38,7 +34,6 @@ fn response(dialog: &Dialog, beginning: &[u8]) -> Role {
         (_, b"101") => Role::LastAnswer(Key::Order, OTHER),
         (_, [b'1', _, _]) => Role::Other,
         (Some(Kind::Connect), [b'2', _, _]) => Role::LastAnswer(Key::Order, OTHER),
-        (Some(Kind::Head), _) => Role::LastAnswer(Key::Order, HEAD),
         _ => Role::Answer(Key::Order),
     }
 }

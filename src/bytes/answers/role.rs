@@ -34,8 +34,6 @@ pub(super) enum Kind {
     Several,
     /// Figures of a server, one on each line.
     Figures,
-    /// HEAD, whose answer has no body.
-    Head,
     /// CONNECT, behind which bytes of others follow.
     Connect,
     /// A change to TLS.

@@ -3,7 +3,7 @@
 use crate::bytes::answers::pairer::MOST;
 use crate::bytes::answers::table::TABLE;
 use crate::bytes::answers::{Answered, BEGINNING, PairedMessage, Pairer, Said};
-use crate::bytes::frame::{Beginnings, Framer, Mark, NAMED, Rule};
+use crate::bytes::frame::{Asked, Beginnings, Framer, Mark, NAMED, Rule};
 use crate::bytes::protocol::Speaker::{self, Client, Server};
 
 /// What both sides say, in order of time.
@@ -33,17 +33,19 @@ fn pairs(protocol: &str, conversation: Conversation<'_>, cuts: &[usize]) -> Pair
     let mut found = Pairs::default();
     let (mut lengths, mut now) = (cuts.iter().cycle(), 0);
     for &(speaker, mut bytes) in conversation {
-        let stream = match speaker {
-            Client => &mut client,
-            Server => &mut server,
-        };
         while !bytes.is_empty() {
             let (read, rest) = bytes.split_at(bytes.len().min(*lengths.next().unwrap()));
             bytes = rest;
             now += 1;
+            let stream = match speaker {
+                Client => &mut client,
+                Server => &mut server,
+            };
+            let mut asked = Vec::new();
             stream.beginnings.push(&mut stream.framer, Some(now), read, &mut |mark, beginning| {
                 let Mark::Message { .. } = mark else { panic!("{protocol}: {mark:?}") };
                 stream.number += 1;
+                asked.extend(Asked::of(beginning.bytes));
                 let number = stream.number;
                 let (begun, beginning) = (beginning.begun, beginning.bytes);
                 let said = pairer.message(speaker, &PairedMessage { number, begun, ended: now, beginning });
@@ -53,6 +55,9 @@ fn pairs(protocol: &str, conversation: Conversation<'_>, cuts: &[usize]) -> Pair
                 }
                 found.ends = found.ends.or(said.ends);
             });
+            if speaker == Client {
+                asked.into_iter().for_each(|asked| server.framer.ask(asked));
+            }
         }
     }
     found
@@ -113,17 +118,31 @@ fn interim_responses_of_http_answer_nothing() {
 }
 
 #[test]
-fn behind_head_connect_and_an_upgrade_nothing_is_said() {
+fn the_response_to_head_has_no_body() {
     let head: Conversation<'_> = &[
-        (Client, b"HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\n"),
+        (Client, b"HEAD / HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\n\r\nHEAD /b HTTP/1.1\r\n\r\n"),
         (
             Server,
-            b"HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
         ),
-        (Server, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+        (Server, b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        (Client, b"GET / HTTP/1.1\r\n\r\n"),
+        (Server, b"HTTP/1.1 404 Not Found\r\nContent-Length: 1\r\n\r\nx"),
     ];
-    let found = read("http", head);
-    assert_eq!((found.answers, found.ends.unwrap().contains("HEAD")), (vec![(1, 1)], true));
+    assert_eq!(answers("http", head), [(1, 1), (2, 2), (4, 3), (5, 4)]);
+}
+
+#[test]
+fn behind_connect_and_an_upgrade_nothing_is_said() {
+    let tunnel: Conversation<'_> = &[
+        (Client, b"CONNECT a:1 HTTP/1.1\r\n\r\n"),
+        (Server, b"HTTP/1.1 407 No\r\nContent-Length: 2\r\n\r\nno"),
+        (Client, b"CONNECT a:1 HTTP/1.1\r\n\r\n"),
+        (Server, b"HTTP/1.1 200 Connection established\r\n\r\n"),
+        (Server, b"anything\n\n"),
+    ];
+    let found = read("http", tunnel);
+    assert_eq!((found.answers, found.ends), (vec![(1, 1), (2, 2)], Some("another protocol follows")));
     let upgraded: Conversation<'_> = &[
         (Client, b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"),
         (Server, b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi"),

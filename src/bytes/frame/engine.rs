@@ -1,5 +1,6 @@
 //! The state of a rule within a message.
 
+use crate::bytes::frame::asked::AskedQueue;
 use crate::bytes::frame::gdb::Gdb;
 use crate::bytes::frame::header::Header;
 use crate::bytes::frame::lines::LineEngine;
@@ -32,6 +33,20 @@ impl Engine {
             Simple::Idle(_) => Self::Idle,
             Simple::Telnet => Self::Telnet(Telnet::default()),
             Simple::Gdb => Self::Gdb(Gdb::default()),
+        }
+    }
+
+    /// The requests of the responses that are read, if they depend on them.
+    pub(super) fn asked(&mut self) -> Option<&mut AskedQueue> {
+        match self {
+            Self::Lines(lines) => lines.asked(),
+            Self::Sized(..)
+            | Self::Delimiter(_)
+            | Self::Flag(..)
+            | Self::StartEnd(..)
+            | Self::Idle
+            | Self::Telnet(_)
+            | Self::Gdb(_) => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Applies a rule to a stream as it arrives.
 
+use crate::bytes::frame::asked::{Asked, AskedQueue};
 use crate::bytes::frame::engine::Engine;
 use crate::bytes::frame::literal::{LONGEST, Literal};
 use crate::bytes::frame::mark::{Fault, Mark, Reason};
@@ -62,6 +63,7 @@ impl Framer {
         (framer.offset, framer.start) = (offset, offset);
         if offset > 0 {
             framer.passed = rule.first.len();
+            framer.lose_asked();
         }
         framer
     }
@@ -94,6 +96,16 @@ impl Framer {
     #[must_use]
     pub const fn stopped(&self) -> Option<&Fault> {
         self.stopped.as_ref()
+    }
+
+    /// Takes notice of a message of the other side that has ended: a response may follow.
+    pub fn ask(&mut self, asked: Asked) {
+        self.engines.iter_mut().filter_map(Engine::asked).for_each(|queue| queue.add(asked));
+    }
+
+    /// Takes notice that messages of the other side may have been missed.
+    pub fn lose_asked(&mut self) {
+        self.engines.iter_mut().filter_map(Engine::asked).for_each(AskedQueue::lose);
     }
 
     /// Reads the next bytes of the stream, which arrived at `at`, in microseconds, and tells what they show.
@@ -136,6 +148,7 @@ impl Framer {
         self.chosen = None;
         self.due = None;
         self.engines = Self::new(&self.rule).engines;
+        self.lose_asked();
         self.offset += count;
     }
 
@@ -233,7 +246,8 @@ impl Framer {
                 self.end(kind, end, tell);
                 resume
             }
-            Step::Ends { length: left, field } => {
+            Step::Ends { length: left, field, shown } => {
+                self.limit_before(shown, chosen, tell);
                 let due = base.saturating_add(left);
                 self.due = Some(due);
                 let length = due - self.start;
@@ -246,6 +260,7 @@ impl Framer {
                 0
             }
             Step::Fault { at, resume, reason, stops } => {
+                self.limit_before(resume, chosen, tell);
                 self.offset += resume as u64;
                 self.tell_fault(place(at), reason, stops, tell);
                 resume
@@ -261,6 +276,14 @@ impl Framer {
     /// Whether the length of a message is limited. A body of HTTP may be a file, and a pause may never come.
     fn is_limited(&self, chosen: usize) -> bool {
         !matches!(self.simple(chosen), Simple::Lines(Lines::Http) | Simple::Idle(_))
+    }
+
+    /// Tells that the message has no end within the limit, as if the bytes before the last one of these had come alone.
+    fn limit_before(&mut self, shown: usize, chosen: usize, tell: &mut impl FnMut(Mark)) {
+        let before = (self.offset + shown as u64).saturating_sub(self.start + 1);
+        if self.is_limited(chosen) && before > self.rule.limit + LOOKAHEAD {
+            self.tell_no_end(tell);
+        }
     }
 
     fn tell_no_end(&mut self, tell: &mut impl FnMut(Mark)) {

@@ -37,7 +37,7 @@ impl Header {
             Size::Total { length, field } => {
                 self.length = 0;
                 let length = length.saturating_sub(before as u64);
-                Step::Ends { length, field: offset(field) - offset(before) }
+                Step::Ends { length, field: offset(field) - offset(before), shown: 0 }
             }
             Size::Fault { field, reason } => {
                 Step::Fault { at: offset(field) - offset(before), resume: 0, reason, stops: true }

@@ -1,5 +1,6 @@
 //! Heads of HTTP/1, SIP and RTSP, and where their bodies end.
 
+use crate::bytes::frame::asked::{Asked, AskedQueue};
 use crate::bytes::frame::mark::Reason;
 use crate::bytes::frame::next::{Behind, Next};
 use crate::bytes::frame::words::number;
@@ -48,12 +49,13 @@ impl Http {
         }
     }
 
-    pub(super) fn read(&mut self, line: &[u8]) -> Next {
+    /// Reads a line; `asked` are the requests of the responses.
+    pub(super) fn read(&mut self, line: &[u8], asked: &mut AskedQueue) -> Next {
         match self.place {
             // Lines may be empty before a message.
             Place::Start if line.is_empty() => Next::Line,
             Place::Start => self.start(line),
-            Place::Head if line.is_empty() => self.end_of_head(),
+            Place::Head if line.is_empty() => self.end_of_head(asked),
             Place::Head => self.field(line),
             Place::Chunk => self.chunk(line),
             Place::ChunkEnd if line.is_empty() => {
@@ -121,17 +123,26 @@ impl Http {
         Next::Line
     }
 
-    fn end_of_head(&mut self) -> Next {
+    fn end_of_head(&mut self, asked: &mut AskedQueue) -> Next {
         let switches = if self.web_socket { Some(Behind::Frames) } else { None };
-        match self.start {
-            Start::Response(101) => {
+        // An interim response is none that was asked for.
+        let asked = match self.start {
+            Start::Response(101 | 200..) => asked.answer(),
+            Start::Response(_) | Start::Request | Start::Connect | Start::Other => Asked::Plain,
+        };
+        match (self.start, asked) {
+            (Start::Response(101), _) => {
                 self.behind = switches.or(Some(Behind::Anything));
                 return Next::Message;
             }
-            Start::Response(100..200 | 204 | 304) => return Next::Message,
-            Start::Connect => self.behind = Some(Behind::Anything),
-            Start::Request => self.behind = switches,
-            Start::Response(_) | Start::Other => {}
+            (Start::Response(200..300), Asked::Tunnel) => {
+                self.behind = Some(Behind::Anything);
+                return Next::Message;
+            }
+            (Start::Response(100..200 | 204 | 304), _) | (_, Asked::NoBody) => return Next::Message,
+            (Start::Connect, _) => self.behind = Some(Behind::Anything),
+            (Start::Request, _) => self.behind = switches,
+            (Start::Response(_) | Start::Other, _) => {}
         }
         if self.chunked {
             self.place = Place::Chunk;

@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use crate::bytes::frame::asked::AskedQueue;
 use crate::bytes::frame::header::Header;
 use crate::bytes::frame::http::Http;
 use crate::bytes::frame::next::{Behind, Next};
@@ -22,6 +23,8 @@ pub(super) struct LineEngine {
     place: Place,
     /// What the lines so far of the message have said.
     http: Http,
+    /// The requests of the responses of HTTP.
+    asked: AskedQueue,
     stomp: Option<u64>,
     lines: u64,
     /// The number of values of RESP that are still to come.
@@ -50,11 +53,17 @@ impl LineEngine {
             arrived: 0,
             place: Place::Line,
             http: Http::default(),
+            asked: AskedQueue::default(),
             stomp: None,
             lines: 0,
             values: 1,
             frames: Header::new(),
         }
+    }
+
+    /// The requests of the responses that are read, if the rule is that of HTTP.
+    pub(super) fn asked(&mut self) -> Option<&mut AskedQueue> {
+        (self.rule == Lines::Http).then_some(&mut self.asked)
     }
 
     /// What the bytes since the last border are, if the stream ends behind them.
@@ -117,7 +126,7 @@ impl LineEngine {
             Next::Ends(count) => {
                 self.finish();
                 let length = count.saturating_add(behind as u64);
-                return Some(Step::Ends { length, field: start });
+                return Some(Step::Ends { length, field: start, shown: behind });
             }
             Next::Fault(reason) => {
                 return Some(Step::Fault { at: start, resume: behind, reason, stops: true });
@@ -147,7 +156,7 @@ impl LineEngine {
 
     fn read(&mut self, line: &[u8]) -> Next {
         match self.rule {
-            Lines::Http => self.http.read(line),
+            Lines::Http => self.http.read(line, &mut self.asked),
             Lines::Resp => resp(line, self.lines == 0, &mut self.values),
             Lines::Nats => nats(line),
             Lines::Memcached => memcached(line),

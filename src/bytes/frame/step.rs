@@ -11,8 +11,8 @@ pub(super) enum Step {
     /// The bytes before `at` are a message or lie outside. The engine has looked at everything before `resume`.
     Border { kind: Kind, at: i64, resume: usize },
     /// The message ends this many bytes from the beginning of the bytes, perhaps behind all of them. The field that says
-    /// so is at `field`.
-    Ends { length: u64, field: i64 },
+    /// so is at `field`, and `shown` bytes were needed to know it.
+    Ends { length: u64, field: i64, shown: usize },
     /// Something is wrong. If the fault does not stop the framing, it goes on at `resume`.
     Fault { at: i64, resume: usize, reason: Reason, stops: bool },
 }
@@ -43,9 +43,11 @@ impl Step {
             Self::Border { kind, at, resume } => {
                 Self::Border { kind, at: at + offset(before), resume: resume + before }
             }
-            Self::Ends { length, field } => {
-                Self::Ends { length: length.saturating_add(before as u64), field: field + offset(before) }
-            }
+            Self::Ends { length, field, shown } => Self::Ends {
+                length: length.saturating_add(before as u64),
+                field: field + offset(before),
+                shown: shown + before,
+            },
             Self::Fault { at, resume, reason, stops } => {
                 Self::Fault { at: at + offset(before), resume: resume + before, reason, stops }
             }

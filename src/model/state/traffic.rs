@@ -105,6 +105,12 @@ impl Model {
         } else {
             known.time_response(at, id);
         }
+        let is_answer = (id.side, id.direction) == (Side::Client, Direction::Sent);
+        if is_answer && known.is_before_requests() {
+            let cost = known.cost();
+            known.read_requests();
+            self.cost = self.cost + known.cost() - cost;
+        }
         let seq = known.take_seq(id.side, origin);
         let Some(stream) = known.stream_mut(id.side, id.direction) else { return };
         let cost = stream.cost();

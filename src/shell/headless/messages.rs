@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use bytes::Bytes;
 
 use crate::bytes::answers::{Answered, BEGINNING, PairedMessage, Pairer};
-use crate::bytes::frame::{Beginnings, Fault, Framer, Framing, Mark, MessageBeginning};
+use crate::bytes::frame::{Asked, Beginnings, Fault, Framer, Framing, Mark, MessageBeginning};
 use crate::bytes::protocol::{Recognised, Speaker};
 use crate::event::{
     ConnectionEvent, ConnectionId, Direction, Event, PerDirection, Side, StreamEvent, Timestamp,
@@ -186,18 +186,26 @@ impl Framed {
         let Stream { framer: Some(framer), beginnings, number, last } = &mut streams[direction] else {
             return;
         };
+        let mut asked = Vec::new();
         // The beginning of a recording may be missing: then the stream begins where it does.
         if framer.offset() == 0 && offset > 0 {
             *framer = Framer::from_offset(framer.rule(), offset);
+            asked.push(None);
             if let Some(pairer) = pairer {
                 pairer.lose(false);
             }
         }
-        let mut told = Told { at, connection: id, direction, number, last, pairer, tell };
+        let mut told = Told { at, connection: id, direction, number, last, pairer, asked: &mut asked, tell };
         if let Some(missed) = offset.checked_sub(framer.offset()) {
             beginnings.skip(framer, missed, &mut |mark, beginning| told.tell(mark, beginning));
         }
         beginnings.push(framer, Some(at.0), data, &mut |mark, beginning| told.tell(mark, beginning));
+        if let (Direction::Received, Some(answers)) = (direction, &mut streams.sent.framer) {
+            asked.into_iter().for_each(|asked| match asked {
+                Some(asked) => answers.ask(asked),
+                None => answers.lose_asked(),
+            });
+        }
     }
 
     fn close(
@@ -214,7 +222,8 @@ impl Framed {
         };
         // Of a stream whose end was not observed, nothing is known.
         if framer.offset() == length {
-            let mut told = Told { at, connection: id, direction, number, last, pairer, tell };
+            let asked = &mut Vec::new();
+            let mut told = Told { at, connection: id, direction, number, last, pairer, asked, tell };
             beginnings.finish(framer, &mut |mark, beginning| told.tell(mark, beginning));
         }
     }
@@ -228,6 +237,8 @@ struct Told<'a, T> {
     number: &'a mut u64,
     last: &'a mut Option<Timestamp>,
     pairer: &'a mut Option<Pairer>,
+    /// What the messages ask for; `None` where some may have been missed.
+    asked: &'a mut Vec<Option<Asked>>,
     tell: &'a mut T,
 }
 
@@ -236,6 +247,7 @@ impl<T: FnMut(MessageLine)> Told<'_, T> {
         let what = match mark {
             Mark::Outside { .. } => return,
             Mark::Fault(fault) => {
+                self.asked.push(None);
                 if let Some(pairer) = self.pairer {
                     pairer.lose(fault.stops);
                 }
@@ -250,6 +262,7 @@ impl<T: FnMut(MessageLine)> Told<'_, T> {
     fn message(&mut self, end: u64, beginning: MessageBeginning<'_>) -> What {
         *self.number += 1;
         let (number, at) = (*self.number, self.at.0);
+        self.asked.extend(Asked::of(beginning.bytes).map(Some));
         let said = self.pairer.as_mut().map(|pairer| {
             let speaker = match self.direction {
                 Direction::Received => Speaker::Client,
