@@ -253,6 +253,8 @@ const fn of_find(action: FindAction) -> &'static str {
         FindAction::Cancel => "find.cancel",
         FindAction::Earlier => "find.earlier",
         FindAction::Later => "find.later",
+        FindAction::Encoding(Seek::Forward) => "find.next-encoding",
+        FindAction::Encoding(Seek::Backward) => "find.previous-encoding",
     }
 }
 

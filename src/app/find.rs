@@ -2,10 +2,13 @@
 //!
 //! The search itself is done in slices, while the program has nothing else to do; what it has found meanwhile is shown.
 
+mod text_encoding;
 mod words;
 
 use ratatui::layout::Rect;
 
+use self::text_encoding::TextEncoding;
+pub use self::words::in_encoding;
 use crate::app::action::{Action, Edit, FindAction, Motion};
 use crate::app::context::Context;
 use crate::app::outcome::{Outcome, Request};
@@ -15,7 +18,7 @@ use crate::app::overlay::text_input::TextInput;
 use crate::app::status::Message;
 use crate::app::stream::{Channel, Seek, SeekResult, StreamState};
 use crate::bytes::encoding::Encoding;
-use crate::bytes::pattern::{Pattern, PatternError};
+use crate::bytes::pattern::{Pattern, PatternError, PatternKind};
 use crate::event::{ConnectionId, Event, StreamId};
 use crate::model::search::{Scope, Search};
 use crate::model::stream::Stream;
@@ -24,6 +27,7 @@ use crate::model::stream::Stream;
 #[derive(Debug, Default)]
 pub struct Find {
     prompt: RecalledInput,
+    encoding: TextEncoding,
     /// Whether the hits in all connections are listed for the pattern that is typed.
     lists: bool,
     search: Option<Search>,
@@ -48,10 +52,19 @@ impl Find {
         self.prompt.input()
     }
 
+    /// Returns the words before the text of the prompt.
+    #[must_use]
+    pub fn prompt_name(&self) -> String {
+        match (PatternKind::of(self.input().text()), self.encoding.get()) {
+            (PatternKind::Text, other) if other != Encoding::UTF_8 => format!("find in {other} "),
+            _ => "find ".to_owned(),
+        }
+    }
+
     /// Returns what is said about the text of the prompt: its forms while it is empty, and what is wrong with it.
     #[must_use]
     pub fn note(&self) -> Option<Message> {
-        words::note(self.input().text(), self.parsed())
+        words::note(self.input().text(), self.parsed(), self.encoding.overlooked())
     }
 
     /// Returns the lines that the list of hits shows while there is none.
@@ -67,7 +80,7 @@ impl Find {
     }
 
     fn parsed(&self) -> Result<Pattern, PatternError> {
-        Pattern::parse(self.input().text(), Encoding::UTF_8)
+        Pattern::parse(self.input().text(), self.encoding.get())
     }
 
     /// Changes the text of the prompt.
@@ -95,7 +108,8 @@ impl Find {
             FindAction::Earlier => self.prompt.earlier(),
             FindAction::Later => self.prompt.later(),
             FindAction::Go(way) => return self.go(way, stream, context),
-            FindAction::List => return self.list(context),
+            FindAction::Encoding(way) => self.encoding.step(way),
+            FindAction::List => return self.list(stream, context),
             FindAction::Show => return self.show(),
             FindAction::CloseList => return Outcome::request(Request::Close),
         }
@@ -106,11 +120,12 @@ impl Find {
         if stream.viewed(context).is_none() {
             return Outcome::info("No connection is selected");
         }
-        self.ask(false)
+        self.ask(false, stream, context)
     }
 
-    fn ask(&mut self, lists: bool) -> Outcome {
+    fn ask(&mut self, lists: bool, stream: &StreamState, context: Context<'_>) -> Outcome {
         self.lists = lists;
+        self.encoding.set_likely(stream.likely_encoding(context));
         self.prompt.open();
         Outcome::request(Request::Open(Overlay::Find)).clear_status()
     }
@@ -144,9 +159,9 @@ impl Find {
     }
 
     /// Lists the hits in all connections, once there is a pattern.
-    fn list(&mut self, context: Context<'_>) -> Outcome {
+    fn list(&mut self, stream: &StreamState, context: Context<'_>) -> Outcome {
         if self.search.is_none() {
-            return self.ask(true);
+            return self.ask(true, stream, context);
         }
         self.search_all(context);
         Outcome::request(Request::Open(Overlay::Hits)).clear_status()
@@ -210,7 +225,9 @@ impl Find {
         }
         self.awaited = None;
         Outcome::info(&match (stream.seek_hit(search, way, context), way) {
-            (Some(SeekResult::NotFound), _) => words::nothing_found(search.pattern(), context),
+            (Some(SeekResult::NotFound), _) => {
+                words::nothing_found(search.pattern(), self.encoding.overlooked(), context)
+            }
             (Some(SeekResult::Wrapped), Seek::Forward) => {
                 "Wrapped to the top: no hit further down".to_owned()
             }

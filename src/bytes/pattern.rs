@@ -51,7 +51,9 @@ pub enum PatternKind {
 }
 
 impl PatternKind {
-    fn of(text: &str) -> Self {
+    /// How a text is read.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
         match text {
             _ if text.starts_with(REGULAR) => Self::Expression,
             _ if text.starts_with(BYTES) => Self::Bytes,
@@ -64,6 +66,7 @@ impl PatternKind {
 #[derive(Clone, Debug)]
 pub struct Pattern {
     text: String,
+    encoding: Encoding,
     engine: Engine,
 }
 
@@ -114,13 +117,23 @@ impl Pattern {
                 if too_large { "this expression becomes too large".to_owned() } else { error.to_string() };
             PatternError::after(0, why)
         })?;
-        Ok(Self { text: text.to_owned(), engine: Engine::new(regex, Limits::of(&expression, longest)) })
+        Ok(Self {
+            text: text.to_owned(),
+            encoding,
+            engine: Engine::new(regex, Limits::of(&expression, longest)),
+        })
     }
 
     /// The text that the pattern was parsed from.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The encoding of the text that is searched for; UTF-8 for expressions and bytes.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        if self.kind() == PatternKind::Text { self.encoding } else { Encoding::UTF_8 }
     }
 
     /// How the pattern was written.

@@ -59,6 +59,65 @@ fn a_pattern_is_found_counted_and_gone_through() {
     harness.sees("Nothing is searched for; / asks for a pattern");
 }
 
+/// A client that sent UTF-16, in the stream pane.
+fn wide() -> Harness {
+    let mut harness = Harness::new(120, 24);
+    harness.open(1);
+    let wide: Vec<u8> =
+        "H\u{e9}llo, h\u{c9}LLO and hello\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    harness.bytes(1, Direction::Received, &wide);
+    harness.press(KeyCode::Enter);
+    harness.keys("xz");
+    harness
+}
+
+#[test]
+fn text_is_found_in_another_encoding() {
+    let mut harness = wide();
+    find(&mut harness, "h\u{e9}llo");
+    harness.sees("Nothing like h\u{e9}llo is kept; the bytes here are likely UTF-16LE: / Tab; what arrives");
+    harness.keys("/");
+    harness.sees("the bytes here are likely UTF-16LE");
+    harness.sees("Tab encoding");
+    harness.press(KeyCode::Tab);
+    harness.sees("find in UTF-16LE ");
+    harness.sees_not("likely");
+    harness.keys("h\u{e9}llo\n");
+    search(&mut harness);
+    harness.sees("2 of 2");
+    // The encoding stays chosen, and does not concern expressions and bytes.
+    harness.keys("/");
+    harness.sees("find in UTF-16LE ");
+    harness.keys("hex: 48");
+    harness.sees("find hex: 48");
+    harness.press(KeyCode::Esc);
+    harness.keys("A");
+    harness.sees("Hits of h\u{e9}llo in UTF-16LE");
+    harness.press(KeyCode::Esc);
+    find(&mut harness, "hollo");
+    harness.sees("Nothing like hollo is kept in UTF-16LE; what arrives");
+}
+
+#[test]
+fn text_that_an_encoding_does_not_have_is_refused_in_the_prompt() {
+    let mut harness = wide();
+    harness.keys("/");
+    harness.press(KeyCode::Tab);
+    harness.press(KeyCode::Tab);
+    harness.sees("find in Latin-1 ");
+    harness.keys("1 \u{20ac}");
+    harness.sees("column 3: Latin-1 has no '\u{20ac}'; hex: searches for bytes");
+    harness.press(KeyCode::Enter);
+    harness.sees("find in Latin-1 ");
+    for _ in 0..2 {
+        harness.press(KeyCode::BackTab);
+    }
+    harness.sees("find 1 \u{20ac}");
+    harness.press(KeyCode::Enter);
+    search(&mut harness);
+    harness.sees("Nothing like 1 \u{20ac} is kept; the bytes here are likely UTF-16LE");
+}
+
 #[test]
 fn the_list_of_all_hits_asks_for_a_pattern_in_every_pane() {
     for pane in ["1", "2", "3", "4"] {

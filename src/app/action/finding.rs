@@ -16,6 +16,8 @@ pub enum FindAction {
     Earlier,
     /// Show the pattern that was searched for after.
     Later,
+    /// Search for the text in the next encoding, or in the one before.
+    Encoding(Seek),
     /// Move the cursor to the next hit.
     Go(Seek),
     /// Search all connections, and list the hits.

@@ -166,6 +166,7 @@ impl Prompted {
         let (path_name, command_name) = (screen.export.prompt_name(), screen.pipe.prompt_name());
         let offset_name = screen.stream.offset_name(context);
         let mark_name = screen.marks.prompt_name(screen.overlays.top(), context);
+        let pattern_name = screen.find.prompt_name();
         let texts = PaneTexts {
             filter: screen.clients.filter(),
             filter_note: filter_note.as_ref(),
@@ -179,6 +180,7 @@ impl Prompted {
             command: screen.pipe.input(),
             mark_name: &mark_name,
             mark: screen.marks.input(),
+            pattern_name: &pattern_name,
             pattern: screen.find.input(),
             pattern_note: pattern_note.as_ref(),
             rule: screen.framing.input(),

@@ -1,6 +1,6 @@
 //! The rows of the key table for finding bytes.
 
-use ratatui::crossterm::event::KeyCode::{Down, Enter, Esc, F, Tab, Up};
+use ratatui::crossterm::event::KeyCode::{BackTab, Down, Enter, Esc, F, Tab, Up};
 
 use crate::app::action::{Action, ClientsAction, FindAction};
 use crate::app::keymap::binding::{Key, Row};
@@ -47,4 +47,14 @@ pub(super) const FINDING_TABLE: &[Row] = &[
     hinted(find(&[k(Esc)], FindAction::Cancel, "Find nothing else"), 2, "cancel"),
     find(&[k(Up)], FindAction::Earlier, "The pattern before it"),
     find(&[k(Down)], FindAction::Later, "The pattern after it"),
+    hinted(
+        find(
+            &[k(Tab)],
+            FindAction::Encoding(Seek::Forward),
+            "Find text in another encoding, the likely one first",
+        ),
+        3,
+        "encoding",
+    ),
+    find(&[k(BackTab)], FindAction::Encoding(Seek::Backward), "Find text in the encoding before"),
 ];

@@ -45,6 +45,8 @@ pub struct PaneTexts<'a> {
     pub mark_name: &'a str,
     /// A note.
     pub mark: &'a TextInput,
+    /// The words before the search pattern.
+    pub pattern_name: &'a str,
     /// The search pattern.
     pub pattern: &'a TextInput,
     /// What is said about the search pattern.
@@ -69,7 +71,7 @@ impl Overlays {
             }
             Overlay::Find => {
                 note = panes.pattern_note;
-                ("find ".to_owned(), panes.pattern)
+                (panes.pattern_name.to_owned(), panes.pattern)
             }
             Overlay::Frame => {
                 note = panes.rule_note;

@@ -13,6 +13,7 @@ use super::seek::MalformedSequences;
 use crate::app::stream::inspector;
 use crate::app::stream::pane::StreamView;
 use crate::app::stream::view::View;
+use crate::bytes::encoding::Encoding;
 
 /// The contents of the stream pane for one frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,6 +60,13 @@ pub struct PanelRows {
 }
 
 impl StreamView {
+    /// Returns the encoding that the bytes around the cursor likely have.
+    pub(super) fn likely_encoding(&self, connection: &Connection) -> Option<Encoding> {
+        let transcript = self.transcript(connection);
+        let unit = self.cursor(&transcript).and_then(|position| transcript.unit(position))?;
+        Some(inspector::likely(&transcript, &unit).encoding)
+    }
+
     /// Returns the contents for a pane of this size inside its border.
     #[must_use]
     pub fn frame(&self, connection: &Connection, size: Size, utc_offset_seconds: i32) -> StreamFrame {

@@ -10,4 +10,4 @@ pub(super) use anatomy::anatomy;
 pub use anatomy::summary;
 pub use content::{Emphasis, Inspector, StyledLine, StyledText};
 pub(super) use numbers::{HEIGHT as NUMBERS_HEIGHT, count as count_numbers, numbers};
-pub(super) use readings::{ROWS, readings, room};
+pub(super) use readings::{ROWS, likely, readings, room};

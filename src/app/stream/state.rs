@@ -14,6 +14,7 @@ use crate::app::stream::pane::{RowLengthChange, StreamView};
 use crate::app::stream::pointing::DragPlace;
 use crate::app::stream::position::Seek;
 use crate::app::stream::view::{BytesPerRow, Channel, DirectionFilter, View};
+use crate::bytes::encoding::Encoding;
 use crate::bytes::frame::Framing;
 use crate::bytes::safe::Charset;
 use crate::event::{ConnectionId, StreamId};
@@ -75,6 +76,11 @@ impl StreamState {
     pub fn viewed<'a>(&'a self, context: Context<'a>) -> Option<&'a Connection> {
         let frozen = self.frozen.as_deref();
         frozen.filter(|held| Some(held.id) == context.selected).or_else(|| context.connection())
+    }
+
+    /// Returns the encoding that the bytes around the cursor likely have.
+    pub(crate) fn likely_encoding(&self, context: Context<'_>) -> Option<Encoding> {
+        self.view.likely_encoding(self.viewed(context)?)
     }
 
     /// Shows the newest bytes of the selected connection, if it is another one than before. `pinned` is the connection

@@ -46,6 +46,22 @@ fn text_is_searched_for_in_the_encoding() {
     assert_eq!(ranges(&latin, b"n\xe9 N\xc9 n\xc3\xa9"), [0..2, 3..5]);
     let wide = Pattern::parse("ab", Encoding::UTF_16LE).unwrap();
     assert_eq!(ranges(&wide, b"a\0b\0A\0B\0"), [0..4, 4..8]);
+    assert_eq!((wide.encoding(), latin.encoding()), (Encoding::UTF_16LE, Encoding::LATIN_1));
+    let exact = Pattern::parse("aB", Encoding::UTF_16BE).unwrap();
+    assert_eq!(ranges(&exact, b"\0a\0B\0a\0b\0a\0B"), [0..4, 8..12]);
+    let cyrillic = Pattern::parse("жук", Encoding::UTF_16LE).unwrap();
+    let both: Vec<u8> = "Жук ЖУК жик".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(ranges(&cyrillic, &both), [0..6, 8..14]);
+    let mainframe = Pattern::parse("hé", Encoding::IBM037).unwrap();
+    assert_eq!(ranges(&mainframe, b"\x88\x51 \xc8\x71"), [0..2, 3..5]);
+    // The micro sign has an upper case, which Latin-1 has not.
+    let micro = Pattern::parse("\u{b5}m", Encoding::LATIN_1).unwrap();
+    assert_eq!(ranges(&micro, b"\xb5m \xb5M"), [0..2, 3..5]);
+    // Expressions and bytes are what they are in every encoding.
+    for text in ["re:(?-u)\\xff", "hex: ff"] {
+        let bytes = Pattern::parse(text, Encoding::UTF_16LE).unwrap();
+        assert_eq!((ranges(&bytes, b"\0\xff\xff"), bytes.encoding()), (vec![1..2, 2..3], UTF_8), "{text}");
+    }
     let error = Pattern::parse("1 €", Encoding::LATIN_1).unwrap_err();
     assert_eq!((error.column, error.message.contains("Latin-1 has no '€'")), (3, true), "{error}");
 }

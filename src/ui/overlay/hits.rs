@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::context::Context;
-use crate::app::find::{Find, list_height};
+use crate::app::find::{Find, in_encoding, list_height};
 use crate::app::format;
 use crate::app::stream::BytePlace;
 use crate::bytes::pattern::PatternKind;
@@ -39,15 +39,16 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, find: &Find, context: Context
     let listed = if kept as u64 == search.total() { String::new() } else { format!(", {kept} listed") };
     let streams = format::plural(search.streams().count() as u64, "stream");
     let pattern = safe::line_for(search.pattern().text(), context.world.setup.charset);
+    let in_encoding = in_encoding(search.pattern());
     let details = if search.total() == 0 {
         format!("{hits}{so_far}")
     } else {
         format!("{hits}{so_far} in {streams}{listed}")
     };
     // The figures are more important than the end of a long pattern.
-    let beside = format::width(&details).saturating_add(BESIDE);
-    let name =
-        format!("Hits of {}", format::truncate(&pattern, area.width.saturating_sub(beside).max(SHORTEST)));
+    let beside = format::width(&details) + format::width(&in_encoding) + BESIDE;
+    let shown = format::truncate(&pattern, area.width.saturating_sub(beside).max(SHORTEST));
+    let name = format!("Hits of {shown}{in_encoding}");
     paint::pane(buf, area, theme, Focus::Focused, Title { name: &name, details: &details });
     let list = crate::app::layout::inner(area);
     let height = usize::from(list_height(screen)).max(1);

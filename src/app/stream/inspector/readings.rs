@@ -8,7 +8,7 @@ use super::super::segment::Transcript;
 use super::byte_window::ByteWindow;
 use crate::app::stream::inspector::content::{Emphasis, Inspector, StyledLine, StyledText, cut, label};
 use crate::bytes::encoding::python::{self, Handler};
-use crate::bytes::encoding::{Content, Encoding, Reversed, double_encoded, guess, reading};
+use crate::bytes::encoding::{Content, Encoding, Guess, Reversed, double_encoded, guess, reading};
 use crate::bytes::safe::{self, Charset};
 
 /// The encoding is guessed from this number of bytes on each side of the cursor.
@@ -42,6 +42,12 @@ enum ByteReading {
     Python(Handler),
 }
 
+/// Guesses the encoding of the bytes around the cursor.
+pub(in crate::app::stream) fn likely(transcript: &Transcript<'_>, unit: &Unit) -> Guess {
+    let near = transcript.stretch(unit.channel, unit.cursor..unit.cursor + 1, FOR_GUESS);
+    guess(&transcript.history(unit.channel).copy(near))
+}
+
 /// Returns the guess and as many readings as fit into an area, beginning with the one at index `first`.
 pub(in crate::app::stream) fn readings(
     transcript: &Transcript<'_>,
@@ -49,9 +55,7 @@ pub(in crate::app::stream) fn readings(
     area: Rect,
     first: usize,
 ) -> Inspector {
-    let history = transcript.history(unit.channel);
-    let near = transcript.stretch(unit.channel, unit.cursor..unit.cursor + 1, FOR_GUESS);
-    let guess = guess(&history.copy(near));
+    let guess = likely(transcript, unit);
     let around = ByteWindow::new(transcript, unit);
     let line = around.line(guess.encoding);
     let width = usize::from(area.width).saturating_sub(1);
