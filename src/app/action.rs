@@ -178,6 +178,8 @@ pub enum HoldAction {
     OtherSide,
     /// Hold what comes from now on; or let everything go on, and hold nothing any more.
     Toggle,
+    /// Hold from the next border between messages on; or at once, if that is waited for.
+    FromBorder,
     /// Move the cursor.
     Move(HoldMotion),
     /// Begin a range at the cursor, or end it.

@@ -185,6 +185,7 @@ const fn of_hold(action: HoldAction) -> &'static str {
         HoldAction::Close => "hold.close",
         HoldAction::OtherSide => "hold.other-side",
         HoldAction::Toggle => "hold.toggle",
+        HoldAction::FromBorder => "hold.from-border",
         HoldAction::Mark => "hold.range",
         HoldAction::ReleaseToCursor => "hold.release-to-cursor",
         HoldAction::ReleaseLine => "hold.release-line",

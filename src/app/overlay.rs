@@ -9,6 +9,7 @@ mod faulting;
 mod held_message;
 pub mod help;
 pub mod help_rows;
+pub mod hold_border;
 pub mod hold_view;
 mod holding;
 pub mod legend;

@@ -148,7 +148,12 @@ impl App {
             }
             AppEvent::ClientSelected(peer) => demo.select_client(peer, model),
             AppEvent::FaultEnded(fault, why) => demo.fault_ended(fault, &why),
-            AppEvent::Idle(budget) => self.search(budget),
+            AppEvent::Idle(budget) => {
+                let outcome = self.search(budget);
+                let mut effects = self.follow_up(outcome);
+                effects.extend(self.hold_at_borders());
+                return effects;
+            }
             AppEvent::Saved(result) => self.export.saved(&result, &mut self.stream),
             AppEvent::Piped(result) => self.pipe.ended(result, self.overlays.top()),
             AppEvent::Copied(result) => clipboard::copied(&result),
@@ -198,7 +203,14 @@ impl App {
         }
         self.report_blocks();
         effects.extend(self.start_due_faults());
+        effects.extend(self.hold_at_borders());
         effects
+    }
+
+    /// Lets go on what comes before the borders that holds wait for.
+    fn hold_at_borders(&mut self) -> Vec<Effect> {
+        let outcome = self.overlays.hold.advance(&self.world.model);
+        if outcome.is_empty() { Vec::new() } else { self.follow_up(outcome) }
     }
 
     /// Takes what became of the recording.

@@ -3,7 +3,8 @@
 use bytewatch::app::overlay::Overlay;
 use bytewatch::app::{AppEvent, Effect};
 use bytewatch::event::{
-    Command, ConnectionCommand, ConnectionEvent, ConnectionId, Event, HoldChange, Release, Side,
+    Command, ConnectionCommand, ConnectionEvent, ConnectionId, Direction, Event, HoldChange, Origin, Release,
+    Side, Stamped, StreamEvent, StreamId, Timestamp, Utf8Scanner,
 };
 use ratatui::crossterm::event::KeyCode;
 
@@ -27,7 +28,7 @@ fn holding() -> Harness {
     let hold = ConnectionCommand::Hold { from: Side::Client, at: None };
     assert_eq!(harness.keys("t"), command(hold));
     change(&mut harness, Side::Client, HoldChange::Began { offset: 13, position: 13 });
-    harness.bytes(1, bytewatch::event::Direction::Received, b"SET k 1\nGET");
+    harness.bytes(1, Direction::Received, b"SET k 1\nGET");
     change(&mut harness, Side::Client, HoldChange::Held { offset: 13, data: b"SET k 1\nGET"[..].into() });
     harness
 }
@@ -152,7 +153,96 @@ fn whole_messages_go_on_one_by_one() {
     // What the user has put in belongs to the message before the next received byte.
     let put_in = HoldChange::Edited { position: 24, removed: 0, dropped: 0, data: b" key"[..].into() };
     change(&mut harness, Side::Client, put_in);
-    harness.bytes(1, bytewatch::event::Direction::Received, b"\nx");
+    harness.bytes(1, Direction::Received, b"\nx");
     change(&mut harness, Side::Client, HoldChange::Held { offset: 24, data: b"\nx"[..].into() });
     assert_eq!(harness.keys("m"), release(Side::Client, 8));
+}
+
+/// A relay whose messages are lines, with the overlay open: the client has begun a line.
+fn in_a_line() -> Harness {
+    let mut harness = conversation(120, 40);
+    harness.bytes(1, Direction::Received, b"\nSET k");
+    harness.keys("2rlf");
+    harness.press(KeyCode::Enter);
+    search(&mut harness);
+    harness.keys("H");
+    let hold = ConnectionCommand::Hold { from: Side::Client, at: None };
+    assert_eq!(harness.keys("b"), command(hold));
+    harness.sees("The message that has begun goes on; the hold begins at its end");
+    harness
+}
+
+fn search(harness: &mut Harness) {
+    while harness.app.is_searching() {
+        harness.app_event(AppEvent::Idle(65_536));
+    }
+}
+
+/// Takes events, and returns the commands that they give.
+fn events(harness: &mut Harness, events: &[Event]) -> Vec<Effect> {
+    let stamped = |event: &Event| Stamped { at: Timestamp(0), event: event.clone() };
+    harness.app.update(AppEvent::Reported(events.iter().map(stamped).collect()))
+}
+
+/// A read of the client, all of it held.
+fn held(offset: u64, data: &'static [u8]) -> [Event; 2] {
+    let stream = StreamId { connection: FIRST, side: Side::Client, direction: Direction::Received };
+    let change = HoldChange::Held { offset, data: data.into() };
+    let held = ConnectionEvent::Hold { side: Side::Client, change: Box::new(change) };
+    let bytes = StreamEvent::Bytes {
+        offset,
+        data: data.into(),
+        forwarded: None,
+        summary: Utf8Scanner::default().scan(offset, data),
+        origin: Origin::Peer,
+        place: None,
+    };
+    [Event::Stream(stream, bytes), Event::Connection(FIRST, held)]
+}
+
+#[test]
+fn a_hold_begins_at_the_next_border() {
+    let let_go =
+        |bytes| command(ConnectionCommand::Release { from: Side::Client, what: Release::Bytes(bytes) });
+    let mut harness = in_a_line();
+    change(&mut harness, Side::Client, HoldChange::Began { offset: 19, position: 19 });
+    assert_eq!(events(&mut harness, &held(19, b" val")), let_go(4));
+    // What was let go on is not let go on again, if the server has not said that it has.
+    assert_eq!(events(&mut harness, &held(23, b"ue")), let_go(2));
+    change(&mut harness, Side::Client, HoldChange::Released { position: 19, bytes: 6 });
+    assert_eq!(events(&mut harness, &held(25, b"!\nGET\n")), let_go(2));
+    change(&mut harness, Side::Client, HoldChange::Released { position: 25, bytes: 2 });
+    harness.sees("4 bytes held, from offset 19 on");
+    assert!(events(&mut harness, &held(31, b"G")).is_empty());
+    assert!(harness.keys("b").is_empty());
+    harness.sees("Its bytes are held already");
+}
+
+#[test]
+fn a_hold_that_waits_for_a_border_holds_at_once_if_it_is_told_to() {
+    for key in ["b", "o40\n"] {
+        let mut harness = in_a_line();
+        change(&mut harness, Side::Client, HoldChange::Began { offset: 19, position: 19 });
+        harness.keys(key);
+        harness.sees_not("The message that has begun goes on");
+        assert!(events(&mut harness, &held(19, b" value\nGET")).is_empty(), "{key}");
+        harness.sees("10 bytes held, from offset 19 on");
+    }
+}
+
+#[test]
+fn between_two_messages_and_without_a_rule_nothing_is_waited_for() {
+    let mut harness = conversation(120, 40);
+    harness.bytes(1, Direction::Received, b"\n");
+    harness.keys("H");
+    assert!(harness.keys("b").is_empty());
+    harness.sees("No rule tells its messages apart; r in a stream asks for one");
+    harness.press(KeyCode::Esc);
+    harness.keys("2rlf");
+    harness.press(KeyCode::Enter);
+    search(&mut harness);
+    harness.keys("Hb");
+    change(&mut harness, Side::Client, HoldChange::Began { offset: 14, position: 14 });
+    harness.sees("0 bytes held, from offset 14 on");
+    assert!(events(&mut harness, &held(14, b"GET\n")).is_empty());
 }

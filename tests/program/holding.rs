@@ -104,3 +104,53 @@ fn what_arrives_is_what_the_screen_said() {
     shown.sees(&["0 live"]);
     shown.quit();
 }
+
+/// A line that has begun goes on while it arrives, also while the backend changes; what comes behind it is held.
+#[test]
+fn a_hold_begins_at_the_border_behind_the_message_that_has_begun() {
+    for (backend, other) in [("async", "threads"), ("threads", "async")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let options = ["relay", &address, "-l", "0", "-b", backend, "--frame", "lf"];
+        let mut shown = show_with(&options, 120, 36);
+        shown.sees(&["nc -N 127.0.0.1"]);
+        let mut client = shown.connect();
+        let (mut upstream, _) = listener.accept().unwrap();
+        for stream in [&upstream, &client] {
+            stream.set_read_timeout(Some(LIMIT)).unwrap();
+        }
+        client.write_all(b"first l").unwrap();
+        assert_eq!(read(&mut upstream, 7), b"first l");
+        upstream.write_all(b"200 an").unwrap();
+        assert_eq!(read(&mut client, 6), b"200 an");
+        shown.sees(&["32 30 30 20 61 6e"]);
+        line_by_line(&mut shown, "", [&mut client, &mut upstream], other);
+        line_by_line(&mut shown, "\t", [&mut upstream, &mut client], backend);
+        drop((client, upstream));
+        shown.sees(&["0 live"]);
+        shown.quit();
+    }
+}
+
+/// Holds what comes from one peer from the end of its line on; `keys` choose the side, and then the backend becomes
+/// another one.
+fn line_by_line(shown: &mut Shown, keys: &str, [from, to]: [&mut TcpStream; 2], backend: &str) {
+    shown.press(format!("H{keys}b"));
+    shown.sees(&["the hold begins at its end"]);
+    for piece in [&b"on"[..], b"g"] {
+        from.write_all(piece).unwrap();
+        assert_eq!(read(to, piece.len()), piece);
+    }
+    // The wait goes on while the overlay is closed.
+    shown.press("Hb");
+    shown.sees(&[&format!("switched to {backend}")]);
+    from.write_all(b"er\nnext\nand").unwrap();
+    assert_eq!(read(to, 3), b"er\n");
+    shown.press("H");
+    assert_eq!(sees_held(shown, 8), b"next\nand");
+    shown.press("m");
+    assert_eq!(read(to, 5), b"next\n");
+    assert_eq!(sees_held(shown, 3), b"and");
+    shown.press("tH");
+    assert_eq!(read(to, 3), b"and");
+}

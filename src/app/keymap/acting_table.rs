@@ -92,6 +92,11 @@ pub(super) const ACTING_TABLE: &[Row] = &[
     row(KeyContext::Send, &[k(Down)], Action::Send(SendAction::Later), "What was sent after that"),
     // What is held.
     hinted(hold(&[c('t')], HoldAction::Toggle, "Hold from the next byte on, or end the hold"), 1, "hold/end"),
+    hinted(
+        hold(&[c('b')], HoldAction::FromBorder, "Hold from the end of the message that has begun"),
+        8,
+        "at border",
+    ),
     hold(&[c('o')], HoldAction::Ask(HoldInput::From), "Hold from an offset on"),
     hinted(
         hold(&[c('r')], HoldAction::ReleaseToCursor, "Let the bytes up to the cursor go on"),

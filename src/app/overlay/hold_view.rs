@@ -7,8 +7,11 @@ use ratatui::layout::Rect;
 
 use crate::app::action::{Edit, HoldInput, HoldMotion};
 use crate::app::layout::inner;
+use crate::app::outcome::Outcome;
+use crate::app::overlay::hold_border::BorderWaits;
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, HeldBytes, Side};
+use crate::model::Model;
 
 /// The longest text in bytes that replaces held bytes.
 const LONGEST: usize = 64 * 1024;
@@ -32,6 +35,8 @@ pub struct HoldView {
     /// The other end of the range.
     mark: Option<u64>,
     input: TextInput,
+    /// The holds that wait for a border, of all connections.
+    pub(super) waits: BorderWaits,
 }
 
 impl Default for HoldView {
@@ -43,6 +48,7 @@ impl Default for HoldView {
             cursor: 0,
             mark: None,
             input: TextInput::limited(LONGEST),
+            waits: BorderWaits::default(),
         }
     }
 }
@@ -64,6 +70,17 @@ impl HoldView {
     #[must_use]
     pub const fn is_relayed(&self) -> bool {
         self.is_relayed
+    }
+
+    /// Returns whether the hold that is shown waits for a border between messages.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waits.is_waiting(self.connection, self.side)
+    }
+
+    /// Lets go on what comes before the borders that holds wait for.
+    pub(crate) fn advance(&mut self, model: &Model) -> Outcome {
+        self.waits.advance(model)
     }
 
     /// Returns the text of the prompt.

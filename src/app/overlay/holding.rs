@@ -39,6 +39,7 @@ impl HoldView {
             HoldAction::Close | HoldAction::Cancel => return Outcome::request(Request::Close),
             HoldAction::OtherSide => self.switch_side(),
             HoldAction::Toggle => return self.toggle(context),
+            HoldAction::FromBorder => return self.hold_from_border(context),
             HoldAction::ReleaseToCursor => return self.release_to_cursor(context),
             HoldAction::ReleaseLine => return self.release(Release::Line),
             HoldAction::ReleaseMessage => return self.release_message(context),
@@ -116,16 +117,36 @@ impl HoldView {
         }
     }
 
-    fn command(&self, command: ConnectionCommand) -> Outcome {
+    /// What the user says of a hold is all that goes on.
+    fn command(&mut self, command: ConnectionCommand) -> Outcome {
+        self.waits.end(self.connection(), self.side());
         Outcome::command(self.connection(), command)
     }
 
-    fn toggle(&self, context: Context<'_>) -> Outcome {
+    fn toggle(&mut self, context: Context<'_>) -> Outcome {
         let from = self.side();
         self.command(match self.held(context) {
             None => ConnectionCommand::Hold { from, at: None },
             Some(_) => ConnectionCommand::Release { from, what: Release::End },
         })
+    }
+
+    /// Holds from the next border between messages on. What waits for one holds at once.
+    fn hold_from_border(&mut self, context: Context<'_>) -> Outcome {
+        let (connection, from) = (self.connection(), self.side());
+        if self.waits.end(connection, from) {
+            return Outcome::default();
+        }
+        if self.held(context).is_some() {
+            return Outcome::info("Its bytes are held already");
+        }
+        let known = context.model().connection(connection);
+        if known.and_then(|known| held_message::messages(known, from)).is_none() {
+            return no_rule(context);
+        }
+        let outcome = self.command(ConnectionCommand::Hold { from, at: None });
+        self.waits.begin(connection, from);
+        outcome
     }
 
     fn release(&mut self, what: Release) -> Outcome {
@@ -148,10 +169,7 @@ impl HoldView {
             return Outcome::info("Nothing is held");
         };
         if held_message::messages(known, self.side()).is_none() {
-            let key = context.keymap().label(Action::Message(MessageAction::Ask));
-            return Outcome::info(&format!(
-                "No rule tells its messages apart; {key} in a stream asks for one"
-            ));
+            return no_rule(context);
         }
         match held_message::bytes_of_first(known, self.side(), &held.bytes) {
             Ok(bytes) => self.release(Release::Bytes(bytes)),
@@ -201,6 +219,11 @@ impl HoldView {
         let (position, length) = (range.start, range.end - range.start);
         self.command(ConnectionCommand::Replace { from, position, length, bytes })
     }
+}
+
+fn no_rule(context: Context<'_>) -> Outcome {
+    let key = context.keymap().label(Action::Message(MessageAction::Ask));
+    Outcome::info(&format!("No rule tells its messages apart; {key} in a stream asks for one"))
 }
 
 fn nothing_under_the_cursor() -> Outcome {

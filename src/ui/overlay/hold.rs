@@ -31,7 +31,7 @@ pub(crate) fn draw(buf: &mut Buffer, screen: Rect, view: &HoldView, context: Con
     let details = format!("what {} sends", of(known, view.side()));
     paint::pane(buf, layout.area, theme, Focus::Focused, Title { name: "Hold", details: &details });
     let held = view.held(context);
-    for (nth, (text, role)) in (0..).zip(head(known, view.side(), held, layout.head.width)) {
+    for (nth, (text, role)) in (0..).zip(head(known, view, held, layout.head.width)) {
         if nth < layout.head.height {
             paint::left(buf, paint::row(layout.head, nth), &text, theme.style(role));
         }
@@ -50,8 +50,13 @@ fn of(known: &Connection, side: Side) -> String {
 }
 
 /// What is held, and the counts, which add up.
-fn head(known: &Connection, side: Side, held: Option<&Held>, width: u16) -> [(String, Role); 2] {
+fn head(known: &Connection, view: &HoldView, held: Option<&Held>, width: u16) -> [(String, Role); 2] {
+    let side = view.side();
     let state = match held {
+        _ if view.is_waiting() && width < 62 => ("Holds from the next border on".to_owned(), Role::Warn),
+        _ if view.is_waiting() => {
+            ("The message that has begun goes on; the hold begins at its end".to_owned(), Role::Warn)
+        }
         None if width < 40 => ("Nothing is held".to_owned(), Role::Dim),
         None => ("Nothing is held; it goes on as it comes".to_owned(), Role::Dim),
         Some(held) => {
