@@ -9,6 +9,7 @@ use crate::app::focus::Pane;
 use crate::app::keymap::{Binding, Hint, KeyContext};
 use crate::app::overlay::Overlay;
 use crate::app::screen::Screen;
+use crate::bytes::frame::Framing;
 
 /// The highest rank of the hints that a prompt keeps.
 const KEPT_RANK: u8 = 2;
@@ -69,6 +70,7 @@ fn has_use(action: Action, screen: Screen<'_>) -> bool {
         }
         Action::Export(ExportAction::OtherPiece) => screen.export.has_other(),
         Action::Send(SendAction::OtherSide) => screen.overlays.send().is_relayed(),
+        Action::Hold(HoldAction::FromBorder) => *context.model().framing() != Framing::None,
         Action::Hold(HoldAction::OtherSide) => screen.overlays.hold().is_relayed(),
         Action::Hold(
             HoldAction::ReleaseToCursor

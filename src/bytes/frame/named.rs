@@ -127,7 +127,7 @@ pub const NAMED: &[Named] = &[
     both(
         "melsec",
         &["MELSEC"],
-        "if 54|d4 length:offset=11,width=2,le else length:offset=7,width=2,le",
+        "if \"T\"|d4 length:offset=11,width=2,le else length:offset=7,width=2,le",
         "frames of MELSEC 3E and 4E in binary",
     ),
     both("mllp", &["MLLP"], "mllp", "messages of HL7 in MLLP"),

@@ -187,13 +187,14 @@ pub(super) fn tds(view: View<'_>) -> Step<Recognised> {
     let mut reader = Reader::new(view.client);
     let kind = reader.u8()?;
     let status = reader.u8()?;
-    let length = reader.be16()?;
-    match (kind, status) {
-        (0x12, 1) => ensure((8 + 12..=4096).contains(&length))?,
-        (0x10, 1) => ensure((8 + 86..=4096).contains(&length))?,
-        (2, 0) => ensure(length == 512)?,
+    let limits = match (kind, status) {
+        (0x12, 1) => 8 + 12..=4096,
+        (0x10, 1) => 8 + 86..=4096,
+        (2, 0) => 512..=512,
         _ => return Err(Stop::Not),
-    }
+    };
+    let length = reader.be16()?;
+    ensure(limits.contains(&length))?;
     // The number of the process; the number of the packet, which some leave at 0; the window.
     reader.be16()?;
     ensure(reader.u8()? <= 1)?;

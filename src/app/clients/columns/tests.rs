@@ -11,7 +11,8 @@ fn titles_for(width: u16, priority: ColumnPriority) -> String {
 }
 
 fn titles_sorted(width: u16, priority: ColumnPriority, sorted: Column) -> String {
-    let spans = fitting(width, ContentWidths::default(), priority, sorted);
+    let widths = ContentWidths { has_latency: true, ..ContentWidths::default() };
+    let spans = fitting(width, widths, priority, sorted);
     assert!(spans.iter().all(|span| span.x + span.width <= width), "{width}");
     spans.iter().map(|span| span.column.title()).collect::<Vec<_>>().join(" ")
 }
@@ -87,5 +88,13 @@ fn a_narrow_table_shows_whole_addresses_and_what_is_malformed() {
         let spans = fitting(38, ContentWidths::default(), ColumnPriority::Traffic, sorted);
         let width = |column| spans.iter().find(|span| span.column == column).map(|span| span.width);
         assert_eq!([Column::Peer, Column::Malformed].map(width), [Some(15), Some(9)], "{sorted:?}");
+    }
+}
+
+#[test]
+fn latencies_have_columns_once_one_is_known() {
+    for priority in [ColumnPriority::Traffic, ColumnPriority::Latency] {
+        let spans = fitting(200, ContentWidths::default(), priority, Column::Number);
+        assert!(spans.iter().all(|span| !matches!(span.column, Column::Latency | Column::LatencyBars)));
     }
 }
