@@ -28,6 +28,10 @@ pub(super) fn draw(buf: &mut Buffer, line: Rect, pieces: &[PlacedItem], theme: T
                 let rest = paint::left(buf, rest, key, theme.style(Role::Key));
                 paint::left(buf, rest, &format!(" {label}"), theme.style(Role::Dim));
             }
+            // Without room for words, the key stands alone.
+            (ItemKind::Hint(_), None) => {
+                paint::left(buf, rest, &piece.text, theme.style(Role::Key));
+            }
             (ItemKind::Cursor, _) => {
                 paint::left(buf, rest, &piece.text, style.add_modifier(Modifier::REVERSED));
             }
