@@ -117,7 +117,7 @@ impl HoldView {
         }
     }
 
-    /// What the user says of a hold is all that goes on.
+    /// Sends a command, which ends the wait for a border: from here on the user decides what goes on.
     fn command(&mut self, command: ConnectionCommand) -> Outcome {
         self.waits.end(self.connection(), self.side());
         Outcome::command(self.connection(), command)

@@ -94,8 +94,12 @@ pub(super) fn memcached_binary(view: View<'_>) -> Step<Recognised> {
         (0x00 | 0x09 | 0x0c | 0x0d, 0) => ("get", key > 0 && value == 0),
         (0x01..=0x03 | 0x11..=0x13, 8) => ("set", key > 0),
         (0x04 | 0x14, 0) => ("delete", key > 0 && value == 0),
-        (0x05 | 0x06 | 0x15 | 0x16, 20) => ("incr", key > 0 && value == 0),
-        (0x07 | 0x0a | 0x0b | 0x17 | 0x20, 0) => ("version", length == 0),
+        (0x05 | 0x15, 20) => ("incr", key > 0 && value == 0),
+        (0x06 | 0x16, 20) => ("decr", key > 0 && value == 0),
+        (0x07 | 0x17, 0) => ("quit", length == 0),
+        (0x0a, 0) => ("noop", length == 0),
+        (0x0b, 0) => ("version", length == 0),
+        (0x20, 0) => ("sasl", length == 0),
         (0x08 | 0x18, 0 | 4) => ("flush", key == 0 && value == 0),
         (0x0e | 0x0f | 0x19 | 0x1a, 0) => ("append", key > 0),
         (0x10, 0) => ("stat", value == 0),
@@ -108,12 +112,5 @@ pub(super) fn memcached_binary(view: View<'_>) -> Step<Recognised> {
     reader.be32()?;
     reader.be64()?;
     let evidence = format!("80 {command:02x}, key {key}, extras {extras}, length {length}");
-    let name = match command {
-        0x07 | 0x17 => "quit",
-        0x0a => "noop",
-        0x06 | 0x16 => "decr",
-        0x20 => "sasl",
-        _ => name,
-    };
     Ok(Recognised::new("memcached", evidence).detail(format!("binary, {name}")))
 }
