@@ -21,9 +21,9 @@ use crate::shell::inbox::{Input, Poster};
 use crate::shell::terminal::hangup::HANGUP;
 use crate::shell::terminal::input::sequences::Sequences;
 
-/// The timeout for parsing an event from bytes that are available. With a timeout of zero crossterm does not read at
-/// all.
-const PARSE_TIMEOUT: Duration = Duration::from_millis(1);
+/// The timeout for parsing an event from bytes that are available. With less than two milliseconds crossterm polls without
+/// sleeping, and with zero it does not look at all.
+const PARSE_TIMEOUT: Duration = Duration::from_millis(2);
 
 /// What follows later than this is not a part of the same escape sequence. The key Esc is known after this time.
 const SEQUENCE_TIMEOUT: Duration = Duration::from_millis(50);
@@ -79,28 +79,59 @@ fn read_events(terminal: &OwnedFd, poster: &Poster, ended: &AtomicBool) -> io::R
         if watched[0].revents().is_some_and(|events| events.intersects(HANGUP)) {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        read_available(poster)?;
+        read_available(&mut Crossterm, &mut |event| poster.post(Input::Terminal(event)))?;
+    }
+}
+
+/// Parses the bytes of the terminal.
+trait Parser {
+    /// Whether an event follows within `timeout`. A no may be wrong.
+    fn poll(&mut self, timeout: Duration) -> io::Result<bool>;
+
+    /// The next event.
+    fn read(&mut self) -> io::Result<Event>;
+}
+
+/// The parser of crossterm.
+struct Crossterm;
+
+impl Parser for Crossterm {
+    fn poll(&mut self, timeout: Duration) -> io::Result<bool> {
+        event::poll(timeout)
+    }
+
+    fn read(&mut self) -> io::Result<Event> {
+        event::read()
     }
 }
 
 /// Posts the events of the bytes that are available, and of those that follow at once and belong to them.
-fn read_available(poster: &Poster) -> io::Result<()> {
+fn read_available(parser: &mut impl Parser, post: &mut impl FnMut(Event)) -> io::Result<()> {
     let mut sequences = Sequences::default();
-    let mut post = |event| {
+    let mut pass = |event| {
         if is_used(&event) {
-            poster.post(Input::Terminal(event));
+            post(event);
         }
     };
     loop {
         let timeout = if sequences.is_open() { SEQUENCE_TIMEOUT } else { PARSE_TIMEOUT };
-        if event::poll(timeout)? {
-            sequences.take(event::read()?, &mut post);
+        if follows(parser, timeout)? {
+            sequences.take(parser.read()?, &mut pass);
         } else if sequences.is_open() {
-            sequences.end(&mut post);
+            sequences.end(&mut pass);
         } else {
             return Ok(());
         }
     }
+}
+
+/// Whether an event follows within `timeout`.
+///
+/// crossterm looks at nothing, not even at events that it has parsed already, if its timeout has passed before it begins
+/// (0.29, `event/source/unix/tty.rs`). That happens when the thread is not scheduled just then, and the keys would wait for
+/// the next one. So it is asked again.
+fn follows(parser: &mut impl Parser, timeout: Duration) -> io::Result<bool> {
+    Ok(parser.poll(timeout)? || parser.poll(PARSE_TIMEOUT)?)
 }
 
 /// Whether the dashboard uses this kind of event.
@@ -115,9 +146,45 @@ fn is_used(event: &Event) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
+
     use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseEvent};
 
     use super::*;
+
+    /// Has these keys, and says of each one first that there is none.
+    struct Late {
+        keys: VecDeque<KeyCode>,
+        says_no: bool,
+    }
+
+    impl Parser for Late {
+        fn poll(&mut self, timeout: Duration) -> io::Result<bool> {
+            assert!(!timeout.is_zero(), "crossterm would not look");
+            self.says_no = !self.says_no;
+            Ok(!self.says_no && !self.keys.is_empty())
+        }
+
+        fn read(&mut self) -> io::Result<Event> {
+            self.keys.pop_front().map(|code| Event::Key(code.into())).ok_or(io::ErrorKind::UnexpectedEof.into())
+        }
+    }
+
+    #[test]
+    fn events_are_read_though_they_were_denied_once() {
+        let mut posted = Vec::new();
+        for typed in ["o12\r", "\x1bx"] {
+            let keys = typed.chars().map(|ch| match ch {
+                '\r' => KeyCode::Enter,
+                '\x1b' => KeyCode::Esc,
+                ch => KeyCode::Char(ch),
+            });
+            let mut parser = Late { keys: keys.clone().collect(), says_no: false };
+            posted.clear();
+            read_available(&mut parser, &mut |event| posted.push(event)).unwrap();
+            assert_eq!(posted, keys.map(|code| Event::Key(code.into())).collect::<Vec<_>>(), "{typed:?}");
+        }
+    }
 
     #[test]
     fn releases_and_idle_moves_are_not_passed_on() {
