@@ -166,7 +166,10 @@ mod tests {
         }
 
         fn read(&mut self) -> io::Result<Event> {
-            self.keys.pop_front().map(|code| Event::Key(code.into())).ok_or(io::ErrorKind::UnexpectedEof.into())
+            self.keys
+                .pop_front()
+                .map(|code| Event::Key(code.into()))
+                .ok_or(io::ErrorKind::UnexpectedEof.into())
         }
     }
 
