@@ -6,7 +6,8 @@
 //!
 //! Each protocol has a *check*, which reads from the front and stops at the first byte that contradicts it. Many begin
 //! with the same bytes, such as a length, so the checks are all asked, in a fixed order: an answer counts once all
-//! checks before it have found a contradiction. What does not have enough structure is not named: a single line of text
+//! checks before it have found a contradiction. Which of them a first byte contradicts is found out once, by asking them
+//! about each byte alone; those are passed over. What does not have enough structure is not named: a single line of text
 //! may be WHOIS, Finger, Gopher or somebody who types.
 //!
 //! A beginning that grows is looked at again with [`conclude`], which asks only the checks that are left, and says when
@@ -41,8 +42,8 @@ mod tools;
 pub use self::found::Recognised;
 pub use self::names::{NAMES, SERVER_SPEAKS_FIRST};
 
-use self::checks::{CLIENT, SERVER};
-use self::found::{Check, View};
+use self::checks::{ByFirstByte, CLIENT, SERVER};
+use self::found::View;
 use self::reader::Stop;
 
 /// The number of bytes of each direction that are looked at.
@@ -175,16 +176,18 @@ const DONE: usize = usize::MAX;
 
 /// Asks about who spoke first, and if that is of no protocol, about the other one.
 fn decide(view: View<'_>, first: Speaker, coming: Coming, progress: &mut Progress) -> Answer {
-    let [first, second] = match first {
-        Speaker::Client => [CLIENT, SERVER],
-        Speaker::Server => [SERVER, CLIENT],
+    let client = (&*CLIENT, view.client);
+    let server = (&*SERVER, view.server);
+    let [(first, begun), (second, replied)] = match first {
+        Speaker::Client => [client, server],
+        Speaker::Server => [server, client],
     };
-    match ask(first, view, coming.first, &mut progress.first) {
+    match ask(first, begun, view, coming.first, &mut progress.first) {
         Answer::Found(found) => return Answer::Found(settled(found, view, coming)),
         Answer::Open => return Answer::Open,
         Answer::None => {}
     }
-    match ask(second, view, true, &mut progress.second) {
+    match ask(second, replied, view, true, &mut progress.second) {
         // An echo says nothing about the server.
         Answer::Found(found) if !is_echo(view) => Answer::Found(settled(found, view, coming)),
         Answer::Found(_) | Answer::Open | Answer::None => Answer::None,
@@ -195,10 +198,12 @@ fn is_echo(view: View<'_>) -> bool {
     view.client.iter().zip(view.server).all(|(received, sent)| received == sent)
 }
 
-/// The first check that does not find a contradiction decides. Those before it are not asked again.
-fn ask(checks: &[Check], view: View<'_>, more: bool, progress: &mut usize) -> Answer {
+/// The first check that does not find a contradiction decides. Those before it are not asked again. `by_byte` are the
+/// checks by the first byte of what `speaker` says.
+fn ask(by_byte: &ByFirstByte, said: &[u8], view: View<'_>, more: bool, progress: &mut usize) -> Answer {
+    let Some(&byte) = said.first() else { return if more { Answer::Open } else { Answer::None } };
     let mut contradicted = true;
-    for (place, check) in checks.iter().enumerate().skip(*progress) {
+    for (place, check) in by_byte.of(byte).iter().enumerate().skip(*progress) {
         match check(view) {
             Ok(found) => return Answer::Found(found),
             Err(Stop::More) if more => return Answer::Open,

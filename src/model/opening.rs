@@ -18,8 +18,10 @@ enum State {
     Silent,
     /// More bytes may say more.
     Growing(Box<Growing>),
-    /// More bytes change nothing, or bytes before them were not observed; `None` if it is undecided.
-    Settled(Option<Box<Recognition>>),
+    /// More bytes change nothing, or bytes before them were not observed: this protocol was recognised.
+    Named(Box<Recognition>),
+    /// The same, and none was.
+    Unnamed(&'static Recognition),
 }
 
 /// The beginning of a connection, as far as it has come.
@@ -50,42 +52,61 @@ pub enum Change {
 impl Opening {
     /// Adds bytes that were read from the client or written to it. `offset` is that of the first one.
     pub fn add(&mut self, direction: Direction, offset: u64, data: &[u8]) -> Change {
-        if let State::Silent = self.state {
-            self.state = State::Growing(Box::new(Growing::new(direction)));
+        match &mut self.state {
+            State::Named(_) | State::Unnamed(_) => Change::Same,
+            State::Silent if offset > 0 => self.lose(),
+            State::Silent => {
+                // The first bytes often suffice; then nothing is kept.
+                let mut growing = Growing::new(direction);
+                let conclusion = growing.add(direction, data);
+                if conclusion.is_final {
+                    return self.settle(conclusion.recognition);
+                }
+                self.state = State::Growing(Box::new(growing));
+                self.take(conclusion)
+            }
+            State::Growing(growing) => {
+                let kept = &growing.kept[direction];
+                if kept.len() >= growing.most[direction] {
+                    Change::Same
+                } else if kept.len() as u64 != offset {
+                    self.lose()
+                } else {
+                    let conclusion = growing.add(direction, data);
+                    self.take(conclusion)
+                }
+            }
         }
+    }
+
+    fn take(&mut self, Conclusion { recognition, is_final }: Conclusion) -> Change {
         let State::Growing(growing) = &mut self.state else { return Change::Same };
-        let kept = &mut growing.kept[direction];
-        let most = growing.most[direction];
-        if kept.len() >= most {
-            return Change::Same;
-        }
-        if kept.len() as u64 != offset {
-            return self.lose();
-        }
-        kept.extend_from_slice(&data[..data.len().min(most - kept.len())]);
-        let Conclusion { recognition, is_final } = growing.conclude(true);
         let is_same = recognition == growing.recognition;
-        growing.recognition = recognition;
         growing.forget_first();
-        match (is_final || growing.is_full(), is_same) {
-            (true, _) => self.settle(),
-            (false, true) => Change::Same,
-            (false, false) => Change::Changed,
+        if is_final || growing.is_full() {
+            return self.settle(recognition);
         }
+        growing.recognition = recognition;
+        if is_same { Change::Same } else { Change::Changed }
     }
 
     /// Takes notice of bytes that were not observed: what comes behind them is not looked at.
     pub fn lose(&mut self) -> Change {
         match self.state {
-            State::Settled(_) => Change::Same,
-            State::Silent | State::Growing(_) => self.settle(),
+            State::Named(_) | State::Unnamed(_) => Change::Same,
+            State::Silent => self.settle(Recognition::Undecided),
+            State::Growing(ref mut growing) => {
+                let recognition = std::mem::replace(&mut growing.recognition, Recognition::Undecided);
+                self.settle(recognition)
+            }
         }
     }
 
     /// Takes notice of the end of the connection: nothing follows.
     pub fn end(&mut self) -> Change {
         if let State::Growing(growing) = &mut self.state {
-            growing.recognition = growing.conclude(false).recognition;
+            let recognition = growing.conclude(false).recognition;
+            return self.settle(recognition);
         }
         self.lose()
     }
@@ -95,8 +116,9 @@ impl Opening {
     pub fn recognition(&self) -> &Recognition {
         match &self.state {
             State::Growing(growing) => &growing.recognition,
-            State::Settled(Some(recognition)) => recognition,
-            State::Silent | State::Settled(None) => &Recognition::Undecided,
+            State::Named(recognition) => recognition,
+            State::Unnamed(recognition) => recognition,
+            State::Silent => &Recognition::Undecided,
         }
     }
 
@@ -111,15 +133,15 @@ impl Opening {
 
     /// Whether nothing is added any more.
     pub(super) const fn is_settled(&self) -> bool {
-        matches!(self.state, State::Settled(_))
+        matches!(self.state, State::Named(_) | State::Unnamed(_))
     }
 
     /// Memory that it takes beyond its own size, in bytes.
     pub(super) fn cost(&self) -> usize {
         let texts = self.protocol().map_or(0, texts);
         match &self.state {
-            State::Silent | State::Settled(None) => 0,
-            State::Settled(Some(_)) => size_of::<Recognition>() + texts,
+            State::Silent | State::Unnamed(_) => 0,
+            State::Named(_) => size_of::<Recognition>() + texts,
             State::Growing(growing) => {
                 let kept: usize = growing.kept.iter().map(|(_, kept)| kept.capacity()).sum();
                 size_of::<Growing>() + kept + texts
@@ -127,13 +149,13 @@ impl Opening {
         }
     }
 
-    fn settle(&mut self) -> Change {
-        let recognition = match std::mem::take(&mut self.state) {
-            State::Growing(growing) => growing.recognition,
-            State::Silent | State::Settled(_) => Recognition::Undecided,
+    fn settle(&mut self, recognition: Recognition) -> Change {
+        self.state = match recognition {
+            Recognition::Recognised(_) => State::Named(Box::new(recognition)),
+            Recognition::Undecided => State::Unnamed(&Recognition::Undecided),
+            Recognition::UnknownText => State::Unnamed(&Recognition::UnknownText),
+            Recognition::UnknownBinary => State::Unnamed(&Recognition::UnknownBinary),
         };
-        let known = recognition != Recognition::Undecided;
-        self.state = State::Settled(known.then(|| Box::new(recognition)));
         Change::Settled
     }
 }
@@ -168,6 +190,25 @@ impl Growing {
 
     fn is_full(&self) -> bool {
         self.kept.iter().all(|(direction, kept)| kept.len() >= self.most[direction])
+    }
+
+    /// Adds bytes, as many as are looked at. The first ones of a direction are only kept if they do not suffice.
+    fn add(&mut self, direction: Direction, data: &[u8]) -> Conclusion {
+        let Self { kept, first, progress, most, .. } = self;
+        let left = most[direction] - kept[direction].len();
+        let data = &data[..data.len().min(left)];
+        if !kept[direction].is_empty() {
+            kept[direction].extend_from_slice(data);
+            return self.conclude(true);
+        }
+        let mut bytes = PerDirection { received: kept.received.as_slice(), sent: &kept.sent };
+        bytes[direction] = data;
+        let PerDirection { received, sent } = bytes;
+        let conclusion = conclude(Beginning { received, sent, first: *first, more: true }, progress);
+        if !conclusion.is_final {
+            kept[direction] = data.to_vec();
+        }
+        conclusion
     }
 
     fn conclude(&mut self, more: bool) -> Conclusion {

@@ -1,5 +1,7 @@
 //! All checks, in the order in which their answers count.
 
+use std::sync::LazyLock;
+
 use crate::bytes::protocol::databases::{
     bolt, clickhouse, cql, hazelcast, mongodb, postgresql, resp, tds, tns,
 };
@@ -8,7 +10,7 @@ use crate::bytes::protocol::devices::{
     opc_ua, osc_length, osc_slip, sane,
 };
 use crate::bytes::protocol::directory::{dns, ldap, z39_50};
-use crate::bytes::protocol::found::Check;
+use crate::bytes::protocol::found::{Check, View};
 use crate::bytes::protocol::greetings::{dlt, imap, mpd, mysql, nntp, number_220, pop3, tarantool};
 use crate::bytes::protocol::http::{http2, request};
 use crate::bytes::protocol::lines::{dict, irc, syslog};
@@ -16,6 +18,7 @@ use crate::bytes::protocol::memcached::{memcached, memcached_binary};
 use crate::bytes::protocol::queues::{
     fix, gearman, kafka, mqtt, scalability_protocols, smpp, stomp, zmtp, zookeeper,
 };
+use crate::bytes::protocol::reader::Stop;
 use crate::bytes::protocol::remote::{
     pulseaudio, rdp, rsync_client, rsync_server, rtmp, smb, socks4, socks5, ssh_client, ssh_server,
     telnet_client, telnet_server, x11,
@@ -26,8 +29,33 @@ use crate::bytes::protocol::tools::{
 };
 use crate::bytes::protocol::{magic, proxy};
 
-/// The checks of what a client sends first. A check counts once all before it have found a contradiction.
-pub(super) const CLIENT: &[Check] = &[
+/// The checks of what a client sends first.
+pub(super) static CLIENT: LazyLock<ByFirstByte> =
+    LazyLock::new(|| ByFirstByte::new(CLIENT_CHECKS, |client| View { client, server: &[] }));
+
+/// The checks of what a server sends first.
+pub(super) static SERVER: LazyLock<ByFirstByte> =
+    LazyLock::new(|| ByFirstByte::new(SERVER_CHECKS, |server| View { client: &[], server }));
+
+/// For each first byte the checks that it does not contradict, in their order.
+pub(super) struct ByFirstByte([Vec<Check>; 256]);
+
+impl ByFirstByte {
+    /// Asks each check about each byte alone. One that finds a contradiction finds it however the bytes go on.
+    fn new(checks: &[Check], view: impl Fn(&[u8]) -> View<'_>) -> Self {
+        let is_open = |byte: u8, check: &Check| !matches!(check(view(&[byte])), Err(Stop::Not));
+        let open = |byte| checks.iter().copied().filter(|check| is_open(byte, check)).collect();
+        Self(std::array::from_fn(|byte| u8::try_from(byte).map(open).unwrap_or_default()))
+    }
+
+    /// The checks that this first byte does not contradict.
+    pub(super) fn of(&self, byte: u8) -> &[Check] {
+        &self.0[usize::from(byte)]
+    }
+}
+
+/// The checks of what a client sends first, in the order in which they are asked. A check counts once all before it have found a contradiction.
+pub(super) const CLIENT_CHECKS: &[Check] = &[
     client_hello,
     ssl2_hello,
     proxy::header,
@@ -101,7 +129,7 @@ pub(super) const CLIENT: &[Check] = &[
 ];
 
 /// The checks of what a server sends first.
-pub(super) const SERVER: &[Check] = &[
+pub(super) const SERVER_CHECKS: &[Check] = &[
     magic::server,
     ssh_server,
     rsync_server,

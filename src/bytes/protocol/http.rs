@@ -56,16 +56,18 @@ pub(super) fn request(view: View<'_>) -> Step<Recognised> {
     let target = reader.until(b' ', usize::MAX, |byte| byte.is_ascii_graphic() || *byte >= 0x80)?;
     ensure(!target.is_empty())?;
     let version = version(&mut reader)?;
-    let evidence = format!("request line {} ... {}", shown(method), version.text);
-    let found = Recognised::new(version.protocol, evidence);
-    let begin = format!("{}, {}", shown(method), version.text);
+    // Short connections with one request are frequent, so texts are joined without formatting.
+    let name = str::from_utf8(method).map_err(|_| Stop::Not)?;
+    let found = Recognised::new(version.protocol, ["request line ", name, " ... ", version.text].concat());
+    let begin = match method {
+        b"CONNECT" if version.protocol == "HTTP/1" && target.iter().all(is_name) => {
+            ["CONNECT to ", &shown(target), ", ", version.text].concat()
+        }
+        _ => [name, ", ", version.text].concat(),
+    };
     if version.protocol != "HTTP/1" {
         return Ok(found.detail(begin));
     }
-    let begin = match method {
-        b"CONNECT" if target.iter().all(is_name) => format!("CONNECT to {}, {}", shown(target), version.text),
-        _ => begin,
-    };
     let mut headers = [EMPTY_HEADER; MOST_HEADERS];
     let described = match httparse::parse_headers(reader.rest(), &mut headers) {
         Ok(Status::Complete((_, headers))) => Ok(headers),
@@ -118,16 +120,14 @@ fn has_word(value: Option<&[u8]>, word: &str) -> bool {
 
 /// The host that is asked for, and the program that asks.
 fn with_headers(mut text: String, headers: &[Header<'_>]) -> String {
-    if let Some(host) = value(headers, "host").filter(|host| host.iter().all(is_name)) {
-        text.push_str(", host ");
-        text.push_str(&shown(host));
-    }
-    if let Some(agent) = value(headers, "user-agent") {
-        text.push_str(", ");
-        text.push_str(&shown(agent));
-    }
-    if has_word(value(headers, "upgrade"), "h2c") {
-        text.push_str(", upgrade to h2c");
+    let host = value(headers, "host").filter(|host| host.iter().all(is_name));
+    let upgrade = has_word(value(headers, "upgrade"), "h2c").then_some(b"h2c".as_slice());
+    let parts = [(", host ", host), (", ", value(headers, "user-agent")), (", upgrade to ", upgrade)]
+        .map(|(before, part)| part.map(|part| (before, shown(part))));
+    text.reserve_exact(parts.iter().flatten().map(|(before, part)| before.len() + part.len()).sum());
+    for (before, part) in parts.into_iter().flatten() {
+        text.push_str(before);
+        text.push_str(&part);
     }
     text
 }

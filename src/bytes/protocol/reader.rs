@@ -208,7 +208,9 @@ const LONGEST: usize = 80;
 /// A short text of the peer for a detail: printable ASCII, everything else as `?`.
 pub(super) fn shown(bytes: &[u8]) -> String {
     let kept = bytes.get(..LONGEST).unwrap_or(bytes);
-    let text = kept.iter().map(|byte| if is_printable(byte) { char::from(*byte) } else { '?' });
     let dots = if bytes.len() > LONGEST { "..." } else { "" };
-    text.chain(dots.chars()).collect()
+    let mut text = String::with_capacity(kept.len() + dots.len());
+    text.extend(kept.iter().map(|byte| if is_printable(byte) { char::from(*byte) } else { '?' }));
+    text.push_str(dots);
+    text
 }

@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::data::entries;
+use crate::bytes::protocol::checks::{ByFirstByte, CLIENT, CLIENT_CHECKS, SERVER, SERVER_CHECKS};
+use crate::bytes::protocol::found::{Check, View};
 use crate::bytes::protocol::{Beginning, Progress, Recognition, Speaker, conclude, recognise};
 
 /// Follows both directions as they grow, and checks each answer against that without progress.
@@ -65,6 +67,23 @@ fn what_is_of_no_protocol_is_final_once_there_is_enough_of_it() {
     assert_eq!(conclusion(10, b"just some "), text(false));
     assert_eq!(conclusion(100, b""), text(false), "the server may say what it is");
     assert_eq!(conclusion(100, b"just some "), text(true));
+}
+
+/// Checks that those which are passed over for the first byte find nothing in all bytes.
+fn passed_over(all: &[Check], by_byte: &ByFirstByte, said: &[u8], view: View<'_>) {
+    let Some(&byte) = said.first() else { return };
+    let found = |checks: &[Check]| checks.iter().filter(|check| check(view).is_ok()).count();
+    assert_eq!(found(by_byte.of(byte)), found(all), "{view:02x?}");
+}
+
+#[test]
+fn no_check_is_passed_over_that_finds_its_protocol() {
+    for entry in entries() {
+        let (client, server) = (entry.received(), entry.sent());
+        let view = View { client: &client, server: &server };
+        passed_over(CLIENT_CHECKS, &CLIENT, &client, view);
+        passed_over(SERVER_CHECKS, &SERVER, &server, view);
+    }
 }
 
 proptest! {
