@@ -4,6 +4,8 @@
 //! backends and the graph of the throughput are of seconds, so they are laid out some times a second only, unless what the
 //! user looks at has changed. Everything is laid out anew while something lies over the panes.
 
+use std::ops::Range;
+
 use ratatui::backend::{Backend, ClearType};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
@@ -128,13 +130,9 @@ impl<B: Backend> Canvas<B> {
             let from = usize::from(y) * width + usize::from(part.x);
             let row = from..from + usize::from(part.width);
             let [next, shown] = [&mut self.next.content[row.clone()], &mut self.shown.content[row]];
-            let Some(first) = next.iter().zip(&*shown).position(|(next, shown)| !is_same(next, shown)) else {
-                continue;
-            };
-            // From the one before on, in case that it is wide.
-            let first = first.saturating_sub(1);
-            let [next, shown] = [&mut next[first..], &mut shown[first..]];
-            let area = Rect::new(part.x + first as u16, y, next.len() as u16, 1);
+            let Some(changed) = difference(next, shown) else { continue };
+            let area = Rect::new(part.x + changed.start as u16, y, changed.len() as u16, 1);
+            let [next, shown] = [&mut next[changed.clone()], &mut shown[changed]];
             for (buffer, cells) in self.rows.iter_mut().zip([&mut *shown, &mut *next]) {
                 buffer.area = area;
                 buffer.content.resize(cells.len(), Cell::EMPTY);
@@ -194,6 +192,15 @@ fn blank(buf: &mut Buffer, part: Rect, theme: Theme) {
             cell.clone_from(&blank);
         }
     }
+}
+
+/// Returns the cells of a row from the first to the last one that differ. A symbol may be two cells wide, so there is one more
+/// at each end.
+fn difference(next: &[Cell], shown: &[Cell]) -> Option<Range<usize>> {
+    let differs = |(next, shown): (&Cell, &Cell)| !is_same(next, shown);
+    let first = next.iter().zip(shown).position(differs)?;
+    let last = next.iter().zip(shown).rposition(differs)?;
+    Some(first.saturating_sub(1)..(last + 2).min(next.len()))
 }
 
 /// Whether two cells look the same. Most symbols are one byte.

@@ -1,16 +1,16 @@
-//! Writes cells as text and escape sequences, those of a row in one piece.
+//! Writes cells as text and escape sequences, those of a frame in one piece.
 //!
-//! The backend of ratatui formats each cell by itself; here only what changes between two cells is formatted.
+//! The backend of ratatui formats each cell by itself. Here only what changes between two cells is written, and each pair of
+//! colours is formatted once.
 
 use std::io::{self, Write};
 
 use ratatui::backend::{Backend, ClearType, CrosstermBackend, IntoCrossterm as _, WindowSize};
 use ratatui::buffer::Cell;
-use ratatui::crossterm::cursor::MoveTo;
 use ratatui::crossterm::queue;
 use ratatui::crossterm::style::{Attribute, Colors, SetAttribute, SetColors};
 use ratatui::layout::{Position, Size};
-use ratatui::style::Modifier;
+use ratatui::style::{Color, Modifier};
 
 /// Each modifier with the attribute that sets it and the one that resets it. Two of them may share the latter.
 const ATTRIBUTES: [(Modifier, Attribute, Attribute); 9] = [
@@ -25,10 +25,16 @@ const ATTRIBUTES: [(Modifier, Attribute, Attribute); 9] = [
     (Modifier::CROSSED_OUT, Attribute::CrossedOut, Attribute::NotCrossedOut),
 ];
 
+/// No more pairs of colours than this are kept.
+const MOST_COLOURS: usize = 256;
+
 /// A backend of ratatui that writes into `W`.
 #[derive(Debug)]
 pub struct CellWriter<W: Write> {
     writer: W,
+    /// The cells of a frame as they are written.
+    frame: Vec<u8>,
+    colours: SetColours,
     /// What is asked for beside cells.
     others: CrosstermBackend<W>,
 }
@@ -36,27 +42,66 @@ pub struct CellWriter<W: Write> {
 impl<W: Write + Clone> CellWriter<W> {
     /// Returns a backend that writes there.
     pub fn new(writer: W) -> Self {
-        Self { others: CrosstermBackend::new(writer.clone()), writer }
+        let others = CrosstermBackend::new(writer.clone());
+        Self { writer, frame: Vec::new(), colours: SetColours::default(), others }
     }
 }
 
-impl<W: Write> CellWriter<W> {
-    fn set_modifier(&mut self, from: Modifier, to: Modifier) -> io::Result<()> {
-        let removed = from - to;
-        let mut reset = Vec::new();
-        for (modifier, _, off) in ATTRIBUTES {
-            if removed.contains(modifier) && !reset.contains(&off) {
-                queue!(self.writer, SetAttribute(off))?;
-                reset.push(off);
+/// The escape sequences that set colours.
+#[derive(Debug, Default)]
+struct SetColours(Vec<((Color, Color), Vec<u8>)>);
+
+impl SetColours {
+    /// The sequence that sets the colours of text and of its background.
+    fn sequence(&mut self, fg: Color, bg: Color) -> io::Result<&[u8]> {
+        let place = match self.0.iter().position(|(colours, _)| *colours == (fg, bg)) {
+            Some(place) => place,
+            None => {
+                let mut sequence = Vec::new();
+                queue!(sequence, SetColors(Colors::new(fg.into_crossterm(), bg.into_crossterm())))?;
+                // There are only as many as themes have.
+                self.0.truncate(MOST_COLOURS - 1);
+                self.0.push(((fg, bg), sequence));
+                self.0.len() - 1
             }
-        }
-        for (modifier, on, off) in ATTRIBUTES {
-            if to.contains(modifier) && (!from.contains(modifier) || reset.contains(&off)) {
-                queue!(self.writer, SetAttribute(on))?;
-            }
-        }
-        Ok(())
+        };
+        Ok(&self.0[place].1)
     }
+}
+
+/// Writes the attributes that lie between two modifiers.
+fn set_modifier(frame: &mut Vec<u8>, from: Modifier, to: Modifier) -> io::Result<()> {
+    let removed = from - to;
+    let mut reset = Vec::new();
+    for (modifier, _, off) in ATTRIBUTES {
+        if removed.contains(modifier) && !reset.contains(&off) {
+            queue!(frame, SetAttribute(off))?;
+            reset.push(off);
+        }
+    }
+    for (modifier, on, off) in ATTRIBUTES {
+        if to.contains(modifier) && (!from.contains(modifier) || reset.contains(&off)) {
+            queue!(frame, SetAttribute(on))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the sequence CUP (ECMA-48, 8.3.21), which counts rows and columns from 1.
+fn move_to(frame: &mut Vec<u8>, x: u16, y: u16) {
+    frame.extend_from_slice(b"\x1b[");
+    decimal(frame, u32::from(y) + 1);
+    frame.push(b';');
+    decimal(frame, u32::from(x) + 1);
+    frame.push(b'H');
+}
+
+/// Writes the digits of a number.
+fn decimal(frame: &mut Vec<u8>, number: u32) {
+    if number >= 10 {
+        decimal(frame, number / 10);
+    }
+    frame.push(b'0' + (number % 10) as u8);
 }
 
 impl<W: Write> Backend for CellWriter<W> {
@@ -66,25 +111,28 @@ impl<W: Write> Backend for CellWriter<W> {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let Self { writer, frame, colours, others } = self;
+        frame.clear();
         let Cell { mut fg, mut bg, mut modifier, .. } = Cell::EMPTY;
         let mut behind: Option<(u16, u16)> = None;
         for (x, y, cell) in content {
             if behind != Some((x, y)) {
-                queue!(self.writer, MoveTo(x, y))?;
+                move_to(frame, x, y);
             }
             behind = Some((x.saturating_add(1), y));
             if cell.modifier != modifier {
-                self.set_modifier(modifier, cell.modifier)?;
+                set_modifier(frame, modifier, cell.modifier)?;
                 modifier = cell.modifier;
             }
             if (cell.fg, cell.bg) != (fg, bg) {
                 (fg, bg) = (cell.fg, cell.bg);
-                queue!(self.writer, SetColors(Colors::new(fg.into_crossterm(), bg.into_crossterm())))?;
+                frame.extend_from_slice(colours.sequence(fg, bg)?);
             }
-            self.writer.write_all(cell.symbol().as_bytes())?;
+            frame.extend_from_slice(cell.symbol().as_bytes());
         }
+        writer.write_all(frame)?;
         // Without cells, the backend ends what may have been left open, as it does behind cells.
-        self.others.draw(std::iter::empty())
+        others.draw(std::iter::empty())
     }
 
     fn append_lines(&mut self, n: u16) -> io::Result<()> {
