@@ -6,9 +6,9 @@
 //!
 //! Each protocol has a *check*, which reads from the front and stops at the first byte that contradicts it. Many begin
 //! with the same bytes, such as a length, so the checks are all asked, in a fixed order: an answer counts once all
-//! checks before it have found a contradiction. Which of them a first byte contradicts is found out once, by asking them
-//! about each byte alone; those are passed over. What does not have enough structure is not named: a single line of text
-//! may be WHOIS, Finger, Gopher or somebody who types.
+//! checks before it have found a contradiction. Those which the first byte alone contradicts are passed over; for each
+//! byte, that is found out once. What does not have enough structure is not named: a single line of text may be WHOIS,
+//! Finger, Gopher or somebody who types.
 //!
 //! A beginning that grows is looked at again with [`conclude`], which asks only the checks that are left, and says when
 //! more bytes change nothing.
@@ -176,8 +176,8 @@ const DONE: usize = usize::MAX;
 
 /// Asks about who spoke first, and if that is of no protocol, about the other one.
 fn decide(view: View<'_>, first: Speaker, coming: Coming, progress: &mut Progress) -> Answer {
-    let client = (&*CLIENT, view.client);
-    let server = (&*SERVER, view.server);
+    let client = (&CLIENT, view.client);
+    let server = (&SERVER, view.server);
     let [(first, begun), (second, replied)] = match first {
         Speaker::Client => [client, server],
         Speaker::Server => [server, client],

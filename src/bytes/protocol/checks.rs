@@ -1,6 +1,6 @@
 //! All checks, in the order in which their answers count.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use crate::bytes::protocol::databases::{
     bolt, clickhouse, cql, hazelcast, mongodb, postgresql, resp, tds, tns,
@@ -30,27 +30,32 @@ use crate::bytes::protocol::tools::{
 use crate::bytes::protocol::{magic, proxy};
 
 /// The checks of what a client sends first.
-pub(super) static CLIENT: LazyLock<ByFirstByte> =
-    LazyLock::new(|| ByFirstByte::new(CLIENT_CHECKS, |client| View { client, server: &[] }));
+pub(super) static CLIENT: ByFirstByte =
+    ByFirstByte::new(CLIENT_CHECKS, |client| View { client, server: &[] });
 
 /// The checks of what a server sends first.
-pub(super) static SERVER: LazyLock<ByFirstByte> =
-    LazyLock::new(|| ByFirstByte::new(SERVER_CHECKS, |server| View { client: &[], server }));
+pub(super) static SERVER: ByFirstByte =
+    ByFirstByte::new(SERVER_CHECKS, |server| View { client: &[], server });
 
 /// For each first byte the checks that it does not contradict, in their order.
-pub(super) struct ByFirstByte([Vec<Check>; 256]);
+pub(super) struct ByFirstByte {
+    all: &'static [Check],
+    view: fn(&[u8]) -> View<'_>,
+    open: [OnceLock<Box<[Check]>>; 256],
+}
 
 impl ByFirstByte {
-    /// Asks each check about each byte alone. One that finds a contradiction finds it however the bytes go on.
-    fn new(checks: &[Check], view: impl Fn(&[u8]) -> View<'_>) -> Self {
-        let is_open = |byte: u8, check: &Check| !matches!(check(view(&[byte])), Err(Stop::Not));
-        let open = |byte| checks.iter().copied().filter(|check| is_open(byte, check)).collect();
-        Self(std::array::from_fn(|byte| u8::try_from(byte).map(open).unwrap_or_default()))
+    const fn new(all: &'static [Check], view: fn(&[u8]) -> View<'_>) -> Self {
+        Self { all, view, open: [const { OnceLock::new() }; 256] }
     }
 
-    /// The checks that this first byte does not contradict.
+    /// The checks that this first byte does not contradict. The first time, each is asked about the byte alone: one that
+    /// finds a contradiction finds it however the bytes go on.
     pub(super) fn of(&self, byte: u8) -> &[Check] {
-        &self.0[usize::from(byte)]
+        self.open[usize::from(byte)].get_or_init(|| {
+            let is_open = |check: &&Check| !matches!(check((self.view)(&[byte])), Err(Stop::Not));
+            self.all.iter().filter(is_open).copied().collect()
+        })
     }
 }
 

@@ -128,7 +128,7 @@ fn read_available(parser: &mut impl Parser, post: &mut impl FnMut(Event)) -> io:
 /// Whether an event follows within `timeout`.
 ///
 /// crossterm looks at nothing, not even at events that it has parsed already, if its timeout has passed before it begins
-/// (0.29, `event/source/unix/tty.rs`). That happens when the thread is not scheduled just then, and the keys would wait for
+/// (0.29, `event/source/unix/tty.rs`; its issue 839). That happens when the thread is not scheduled just then, and the keys would wait for
 /// the next one. So it is asked again.
 fn follows(parser: &mut impl Parser, timeout: Duration) -> io::Result<bool> {
     Ok(parser.poll(timeout)? || parser.poll(PARSE_TIMEOUT)?)
