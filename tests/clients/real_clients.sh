@@ -1064,7 +1064,11 @@ END
     client 'ldapwhoami -Y EXTERNAL' ldap-utils ldapwhoami quiet LDAP ber 1 <<'END'
 ldapwhoami -Y EXTERNAL -H ldap://127.0.0.1:$port
 END
-    client 'erl_call -a' erlang-base erl_call quiet EPMD 'size(2)' 1 <<'END'
+    # A length, a letter and a name may be many things: the answer, here that there is no such name, says what it is.
+    client 'erl_call -a' erlang-base erl_call quiet - - 0 <<'END'
+ERL_EPMD_PORT=$port erl_call -sname a@localhost -c cookie -a 'erlang date'
+END
+    client 'erl_call -a, answered' erlang-base erl_call 'answer w\x01' EPMD 'size(2)' 1 <<'END'
 ERL_EPMD_PORT=$port erl_call -sname a@localhost -c cookie -a 'erlang date'
 END
     client 'erl_call -address' erlang-base erl_call quiet Erlang - 0 <<'END'
@@ -1121,7 +1125,8 @@ client.mav.heartbeat_send(6, 8, 0, 0, 3)
 time.sleep(20)
 END
     # It ends its messages with NUL, and not with LF.
-    client 'SysLogHandler (Python)' python3 python3 quiet syslog 'line(b"\0")' 2 <<'END'
+    # It sends a priority, but neither a version nor a date, and NUL at the end: too little for a name.
+    client 'SysLogHandler (Python)' python3 python3 quiet - - 0 <<'END'
 python3 -c 'import logging.handlers, socket, sys, time
 handler = logging.handlers.SysLogHandler(("127.0.0.1", int(sys.argv[1])), socktype=socket.SOCK_STREAM)
 logging.getLogger().addHandler(handler)
