@@ -7,6 +7,7 @@
 //!             ↖ server ─────────────↗           ↗
 //!         model ↖ client ───────────↗           ↗
 //!     event ↖ recording ────────────↗
+//!         model ↖ fleet ────────────↗           ↗
 //!             ↖ config ─────────────────────────↗
 //! ```
 //!
@@ -32,6 +33,7 @@
 //! | [`server`] | the two backends, the services, the switch between them, the tap |
 //! | [`client`] | clients of the program itself: the load generator, scripted clients, load processes |
 //! | [`recording`] | connections in files: written as pcapng, read as pcapng, pcap or our NDJSON |
+//! | [`fleet`] | many machines: what is published over NATS, and what a watcher makes of it |
 //! | [`app`] | the pure state of the dashboard: `update(Event) -> Effects` |
 //! | [`ui`] | read-only rendering of [`app`] |
 //! | [`shell`] | the loop with or without a dashboard, sources and sinks, the terminal, demos |
@@ -48,6 +50,7 @@ pub mod client;
 pub mod commands;
 pub mod config;
 pub mod event;
+pub mod fleet;
 pub mod log_records;
 pub mod logging;
 pub mod model;
