@@ -5,9 +5,20 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`options`] | where the broker is, what is published to it, and what is obeyed |
 //! | [`subject`] | the subjects of the messages, and the names in them |
+//! | `publication` | what a publisher tells: the fold of its events, and what waits to be published |
+//! | `bus` | the connections to the broker, each on a thread of its own |
+//! | `watcher` | what a watcher makes of the messages |
 //! | `wire` | the messages, in CBOR with numbered fields |
 
+#[cfg(feature = "fleet")]
+pub mod bus;
+pub mod options;
+#[cfg(feature = "fleet")]
+pub mod publication;
 pub mod subject;
+#[cfg(feature = "fleet")]
+pub mod watcher;
 #[cfg(feature = "fleet")]
 pub mod wire;

@@ -65,6 +65,54 @@ impl fmt::Display for Name {
     }
 }
 
+/// Names of hosts, with `*` for any characters and `?` for one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostPattern(Arc<str>);
+
+impl HostPattern {
+    /// Checks a pattern.
+    ///
+    /// # Errors
+    ///
+    /// What a pattern has to be.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let is_allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'?');
+        if text.is_empty() || text.len() > LONGEST_NAME || !text.bytes().all(is_allowed) {
+            return Err(format!(
+                "the name of a host has 1 to {LONGEST_NAME} characters of a-z, 0-9, _ and -, and * and ? stand for others"
+            ));
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Whether this name is meant.
+    #[must_use]
+    pub fn matches(&self, name: &Name) -> bool {
+        let (pattern, name) = (self.0.as_bytes(), name.as_str().as_bytes());
+        // Where to go on if the last star has to stand for more.
+        let (mut at, mut in_name, mut star) = (0, 0, None);
+        while in_name < name.len() {
+            match pattern.get(at) {
+                Some(b'*') => {
+                    star = Some((at, in_name));
+                    at += 1;
+                }
+                Some(byte) if *byte == b'?' || *byte == name[in_name] => {
+                    (at, in_name) = (at + 1, in_name + 1)
+                }
+                _ => match star {
+                    Some((star_at, begin)) => {
+                        star = Some((star_at, begin + 1));
+                        (at, in_name) = (star_at + 1, begin + 1);
+                    }
+                    None => return false,
+                },
+            }
+        }
+        pattern[at..].iter().all(|byte| *byte == b'*')
+    }
+}
+
 /// One publishing program: the host that it runs on, and which one of that host it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Publisher {
@@ -202,6 +250,25 @@ mod tests {
         {
             assert_eq!(Name::of_machine(machine).as_str(), name);
         }
+    }
+
+    #[test]
+    fn hosts_are_chosen_by_patterns() {
+        for (pattern, name, is_meant) in [
+            ("web-*", "web-1", true),
+            ("web-*", "db-1", false),
+            ("*-1", "web-1-1", true),
+            ("web-?", "web-12", false),
+            ("*a*b", "xaxaxb", true),
+            ("*a*b", "xaxax", false),
+            ("web", "web", true),
+            ("web", "web1", false),
+            ("**", "w", true),
+        ] {
+            let name = Name::parse(name).unwrap();
+            assert_eq!(HostPattern::parse(pattern).unwrap().matches(&name), is_meant, "{pattern} {name}");
+        }
+        assert!(HostPattern::parse("web.*").is_err() && HostPattern::parse("").is_err());
     }
 
     #[test]

@@ -1,0 +1,28 @@
+//! What is new of a publisher.
+
+use crate::fleet::watcher::books::{Books, Gap};
+use crate::fleet::watcher::host_state::HostState;
+use crate::fleet::wire::{ConnectionState, Event};
+
+/// What is new.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum News {
+    /// The publisher is in another state than before.
+    State(HostState),
+    /// Something happened.
+    Event(Event),
+    /// A connection was found in the state of the publisher.
+    Listed(Box<ConnectionState>),
+    /// A connection is over, and nothing was told of its end.
+    Unseen {
+        /// Its number.
+        connection: u64,
+    },
+    /// Events are missing.
+    Gap(Gap),
+    /// The program of before is over, and another has its name. This is what became of the events of the one before.
+    Restarted {
+        /// The counts of the one before.
+        books: Books,
+    },
+}
