@@ -4,6 +4,7 @@
 //! configuration file and the environment.
 
 mod address;
+mod bus_args;
 mod command;
 mod compare;
 mod config_file;
@@ -29,6 +30,7 @@ mod themes;
 mod tls_args;
 mod usage_error;
 mod values;
+mod watch;
 mod workload_args;
 
 use std::ffi::OsString;
@@ -67,6 +69,7 @@ pub fn parse(
         Some(Subcommand::Decode(decode)) => Ok(Command::Decode(decode.into())),
         Some(Subcommand::Open(open)) => open.into_options().map(Box::new).map(Command::Open),
         Some(Subcommand::Replay(replay)) => replay.into_command(),
+        Some(Subcommand::Watch(watch)) => watch.into_options().map(Box::new).map(Command::Watch),
         Some(Subcommand::Config(config)) => {
             return config.print(&definition, &resolved, surroundings).map(Command::Print);
         }

@@ -4,3 +4,4 @@ pub mod compare;
 pub mod decode;
 pub mod load;
 pub mod replay;
+pub mod watch;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Exit, Surroundings, VARIABLE_PREFIX};
-use bytewatch::commands::{compare, decode, load, replay};
+use bytewatch::commands::{compare, decode, load, replay, watch};
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
 use etcetera::BaseStrategy as _;
@@ -66,6 +66,7 @@ fn run(command: Command) -> Result<ExitCode> {
             replay::ReplayOutcome::Same => ExitCode::SUCCESS,
             replay::ReplayOutcome::Different => ExitCode::FAILURE,
         }),
+        Command::Watch(options) => watch::run(*options).map(|()| ExitCode::SUCCESS),
         Command::Compare(options) => compare::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Candidate(backend, handlers) => {
             compare::serve(backend, handlers).map(|()| ExitCode::SUCCESS)

@@ -9,6 +9,7 @@
 //! | `headless` | the sink that prints NDJSON |
 //! | `open` | the source that is a recording |
 //! | `viewer` | the dashboard over a source that is no server of this process |
+//! | `publish` | the sink that publishes for many machines in one dashboard |
 //! | `recorder` | the sink that records to a file, on a thread of its own |
 //!
 //! This module does not decide what a key means or what the screen shows.
@@ -28,6 +29,7 @@ pub(crate) mod looks;
 pub(crate) mod malformed_parts;
 pub(crate) mod metrics_sink;
 pub(crate) mod program;
+pub(crate) mod publish;
 pub(crate) mod record_queue;
 pub(crate) mod recorder;
 pub(crate) mod remembered;
@@ -57,6 +59,7 @@ use crate::server::{Config, EventReceiver, Limits, ListenAddress, Server, Socket
 pub use crate::app::keymap::{Keymap, Override};
 use crate::bytes::frame::Framing;
 pub use crate::event::codec::{LineKind, LineKinds};
+use crate::fleet::options::PublishOptions;
 pub use crate::logging::write_stderr;
 use crate::shell::dashboard::Dashboard;
 use crate::shell::demo::clients::DemoClients;
@@ -104,6 +107,8 @@ pub struct Options {
     pub record: Option<RecordOptions>,
     /// How messages are told apart.
     pub framing: Framing,
+    /// What is published, if anything is.
+    pub publish: Option<PublishOptions>,
 }
 
 /// What to do if another program already listens on the address.
@@ -132,7 +137,7 @@ pub enum Output {
 /// terminal, an output that cannot be written, a lesson that cannot be played.
 pub fn serve(options: Options) -> Result<()> {
     let Options { server, api, output, switch_every, stop_after, budget, .. } = options;
-    let Options { if_taken, lesson, looks, record, framing, .. } = options;
+    let Options { if_taken, lesson, looks, record, framing, publish, .. } = options;
     // Without this thread the process keeps freed memory; all else works.
     let _not_trimmed = heap_trim::start();
     let lesson =
@@ -160,6 +165,9 @@ pub fn serve(options: Options) -> Result<()> {
     if let Output::Headless(kinds) = output {
         sinks.push(Box::new(NdjsonSink::to_stdout(kinds, framing.clone(), poster.clone())?));
     }
+    if let Some(options) = publish {
+        sinks.push(publish::start(options, server.addresses(), poster.clone())?);
+    }
     let mut recorder = Recorder::new(poster.clone());
     let dashboard = match looks {
         Some(looks) => {
@@ -181,6 +189,11 @@ pub fn serve(options: Options) -> Result<()> {
     let ended = Session::new(targets, sinks, inbox, timers).run();
     drop(api);
     ended
+}
+
+/// Logs to standard error, for a command without a dashboard.
+pub fn log_to_standard_error() {
+    logging::start(Destination::StandardError);
 }
 
 /// What the output needs: how the dashboard looks, if there is one, which signals are taken, and where the log goes.

@@ -4,6 +4,7 @@ use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
 use crate::commands::load::LoadOptions;
 use crate::commands::replay::{ReplayOptions, ReplayOutput};
+use crate::commands::watch::WatchOptions;
 use crate::event::BackendKind;
 use crate::shell::open::{OpenOptions, OpenOutput};
 use crate::shell::{LookOptions, Options};
@@ -27,6 +28,8 @@ pub enum Command {
     Open(Box<OpenOptions>),
     /// Play a recording to a real program.
     Replay(Box<ReplayOptions>),
+    /// Follow what many machines publish.
+    Watch(Box<WatchOptions>),
     /// Print this text: completions, a manual page, or the settings.
     Print(String),
 }
@@ -49,6 +52,7 @@ impl Command {
             | Self::Compare(_)
             | Self::Candidate(..)
             | Self::Decode(_)
+            | Self::Watch(_)
             | Self::Print(_) => None,
         }
     }

@@ -6,7 +6,9 @@ use clap::Parser;
 
 use super::help::{self, HelpNotes};
 use super::serve::Serve;
-use super::{compare, decode, demo, generated, load, open, relay, replay, serve, settings_listing, values};
+use super::{
+    compare, decode, demo, generated, load, open, relay, replay, serve, settings_listing, values, watch,
+};
 use crate::event::BackendKind;
 
 /// What the help of the program itself says below its options.
@@ -89,6 +91,9 @@ pub(super) enum Subcommand {
     /// Play one side of a recording to a real program, and compare what comes back
     #[command(after_help = replay::HELP.short(), after_long_help = replay::HELP.long())]
     Replay(replay::Replay),
+    /// Follow what the bytewatches of many machines publish
+    #[command(after_help = watch::HELP.short(), after_long_help = watch::HELP.long())]
+    Watch(watch::Watch),
     /// Print the settings in effect, each with where it came from
     #[command(after_help = settings_listing::HELP.short(), after_long_help = settings_listing::HELP.long())]
     Config(settings_listing::ConfigArgs),

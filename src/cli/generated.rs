@@ -60,8 +60,20 @@ pub(super) struct Man {
 }
 
 /// The names of the commands that have a page.
-const PAGES: [&str; 11] =
-    ["serve", "relay", "demo", "open", "load", "compare", "decode", "replay", "config", "completions", "man"];
+const PAGES: [&str; 12] = [
+    "serve",
+    "relay",
+    "demo",
+    "open",
+    "load",
+    "compare",
+    "decode",
+    "replay",
+    "watch",
+    "config",
+    "completions",
+    "man",
+];
 
 fn page() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(PAGES)

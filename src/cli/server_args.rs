@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::bus_args::PublishArgs;
 use super::record_args::RecordArgs;
 use super::{address, values};
 use crate::bytes::frame::Framing;
@@ -111,6 +112,9 @@ pub(super) struct ServerArgs {
 
     #[command(flatten)]
     record: RecordArgs,
+
+    #[command(flatten)]
+    publish: PublishArgs,
 }
 
 impl ServerArgs {
@@ -179,6 +183,7 @@ impl ServerArgs {
             },
             record: self.record.into_options()?,
             framing: self.frame,
+            publish: self.publish.into_options()?,
         })
     }
 }

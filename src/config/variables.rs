@@ -6,7 +6,8 @@ use crate::bytes::suggestion;
 /// What all variables of this program begin with.
 pub const PREFIX: &str = "BYTEWATCH_";
 /// Variables that are no options.
-const OTHERS: [&str; 2] = ["BYTEWATCH_CONFIG", "BYTEWATCH_LOG"];
+const OTHERS: [&str; 4] =
+    ["BYTEWATCH_CONFIG", "BYTEWATCH_LOG", "BYTEWATCH_BUS_USER", "BYTEWATCH_BUS_PASSWORD"];
 
 /// The variable that sets an option of all commands whose options stand at the top of the file.
 #[must_use]

@@ -6,6 +6,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use ratatui::crossterm::event::Event;
 
 use crate::app::{CopiedText, PipeResult};
+#[cfg(feature = "fleet")]
+use crate::event::Command;
 use crate::server::ConsumerWaker;
 
 use crate::client::scripted::ConnectResult;
@@ -31,6 +33,9 @@ pub(crate) enum Input {
     TmuxAnswered { copied: CopiedText, failure: Option<String> },
     /// A command that bytes were given to has ended.
     PipeEnded(PipeResult),
+    /// Somebody who may do so asks the server for something.
+    #[cfg(feature = "fleet")]
+    Command(Command),
     /// A client of a lesson has connected or failed to connect.
     ClientConnect(ConnectResult),
 }

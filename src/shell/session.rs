@@ -1,10 +1,8 @@
 //! The one loop of the program: inputs, events, timers, sinks, a frame, and then a wait in one place.
 //!
 //! While the app has bytes to search and nothing else is to be done, it gets the time for that in short turns.
-//!
 //! Events go from the source to every sink and to the app of the dashboard, in slices, so that keys come between them.
 //! Without a dashboard, the clients, the loads and the switches of a lesson are played; all other steps need one.
-//!
 //! Nothing here blocks. A sink that is not ready leaves the events in the source, and the overload policy says what
 //! the server does then; timers and signals still work. Once the session stops, the events are taken in any case, up to
 //! a limit, because the source needs the room to complete its stop.
@@ -191,6 +189,8 @@ impl Session {
                 Input::ReaderGone => return ControlFlow::Break(()),
                 Input::TmuxAnswered { copied, failure } => self.targets.tmux_answered(copied, failure),
                 Input::PipeEnded(result) => self.targets.update(AppEvent::Piped(result)),
+                #[cfg(feature = "fleet")]
+                Input::Command(command) => self.targets.carry_out(Effect::Server(command)),
                 Input::ClientConnect(result) => self.targets.demo_clients.on_connect_result(result),
             }
         }

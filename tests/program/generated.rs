@@ -81,6 +81,7 @@ fn the_manual_pages_are_set_without_complaints() {
         "compare",
         "decode",
         "replay",
+        "watch",
         "config",
         "completions",
         "man",

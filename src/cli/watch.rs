@@ -1,0 +1,49 @@
+//! The arguments of `watch`.
+
+use clap::Args;
+
+use super::bus_args::BusArgs;
+use super::help::{self, HelpNotes};
+use crate::commands::watch::WatchOptions;
+use crate::fleet::options::BrokerUrl;
+use crate::fleet::subject::HostPattern;
+
+/// What the help says below the options.
+pub(super) const HELP: HelpNotes = HelpNotes {
+    notes: "URL is nats://HOST:PORT or tls://HOST:PORT. HOST is the name of a host, in which * stands for any characters, and ? for one.",
+    examples: &[
+        ("bytewatch watch nats://bus:4222 --headless", "what happens on all hosts, one JSON object a line"),
+        ("bytewatch watch nats://bus:4222 'web-*' --headless", "on some of them"),
+    ],
+    environment: &[
+        help::LOG,
+        ("BYTEWATCH_BUS_USER", "who this is, for a bus that asks for a password"),
+        ("BYTEWATCH_BUS_PASSWORD", "the password"),
+    ],
+    units: "",
+    exit_status: help::EXIT_STATUS,
+};
+
+#[derive(Args)]
+pub(super) struct Watch {
+    /// The NATS server that the hosts publish to
+    #[arg(value_parser = BrokerUrl::parse)]
+    url: BrokerUrl,
+
+    /// Only hosts with these names [default: all]
+    #[arg(value_name = "HOST", value_parser = HostPattern::parse)]
+    hosts: Vec<HostPattern>,
+
+    /// One JSON object a line on standard output
+    #[arg(long, required = true, help_heading = "Output")]
+    headless: bool,
+
+    #[command(flatten)]
+    bus: BusArgs,
+}
+
+impl Watch {
+    pub(super) fn into_options(self) -> Result<WatchOptions, String> {
+        Ok(WatchOptions { bus: self.bus.into_options(self.url)?, hosts: self.hosts })
+    }
+}
