@@ -207,7 +207,7 @@ fn wrong_usage_is_one_line() {
     assert_eq!(wrong("decode one two"), "'two' is one word too many");
     assert_eq!(
         wrong("sniff"),
-        "there is no command 'sniff': it is serve, relay, demo, load, compare, decode, open, replay, config, completions, man, help, a port to listen on, or none"
+        "there is no command 'sniff': it is serve, relay, demo, load, compare, decode, open, replay, watch, config, completions, man, help, a port to listen on, or none"
     );
     assert!(wrong("serv").ends_with("; did you mean serve?"));
     assert_eq!(wrong("--headless --headless"), "--headless is given twice");

@@ -4,24 +4,15 @@
 mod follow;
 #[cfg(feature = "fleet")]
 mod lines;
+mod options;
 
 use anyhow::Result;
 #[cfg(not(feature = "fleet"))]
 use anyhow::bail;
 
-use crate::fleet::options::BusOptions;
+pub use crate::commands::watch::options::WatchOptions;
 #[cfg(not(feature = "fleet"))]
 use crate::fleet::options::NOT_BUILT_IN;
-use crate::fleet::subject::HostPattern;
-
-/// What is followed.
-#[derive(Debug)]
-pub struct WatchOptions {
-    /// The broker that the machines publish to.
-    pub bus: BusOptions,
-    /// Which hosts; all if there are none.
-    pub hosts: Vec<HostPattern>,
-}
 
 /// Prints what happens until a signal arrives, or the output has no reader any more.
 ///

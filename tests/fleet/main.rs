@@ -104,8 +104,10 @@ fn what_happens_during_an_outage_is_counted() {
     let runtime = runtime();
     let mut heartbeats = runtime.block_on(async {
         let client = client(&broker).await;
+        let heartbeats = client.subscribe(subject(Verb::Here)).await.unwrap();
+        // The answer comes behind the subscription.
         page(&client).await;
-        client.subscribe(subject(Verb::Here)).await.unwrap()
+        heartbeats
     });
     watcher.wait_for(|line| line["event"] == "host" && line["state"] == "live");
     drop(echo(server.port(), b"afterwards"));

@@ -11,8 +11,8 @@ use anyhow::{Context as _, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use crate::commands::watch::WatchOptions;
 use crate::commands::watch::lines::Lines;
+use crate::commands::watch::options::WatchOptions;
 use crate::event::Timestamp;
 use crate::fleet::bus::{BusWatcher, Login, Received};
 use crate::fleet::subject::{HostPattern, Prefix};

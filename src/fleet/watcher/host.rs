@@ -146,6 +146,10 @@ impl Host {
 
     /// Takes a batch of events.
     pub(super) fn take(&mut self, batch: &Batch, room: usize, news: &mut Vec<News>) {
+        if self.numbers.next().is_none() {
+            // What was lost before the first batch is nowhere counted, but pages have to be later than it.
+            self.connections.miss_before(batch.head.first);
+        }
         match self.numbers.add(batch) {
             Continuation::Complete => {}
             Continuation::Repeated => {

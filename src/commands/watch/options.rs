@@ -1,0 +1,13 @@
+//! What is followed.
+
+use crate::fleet::options::BusOptions;
+use crate::fleet::subject::HostPattern;
+
+/// What is followed.
+#[derive(Debug)]
+pub struct WatchOptions {
+    /// The broker that the machines publish to.
+    pub bus: BusOptions,
+    /// Which hosts; all if there are none.
+    pub hosts: Vec<HostPattern>,
+}
