@@ -98,7 +98,7 @@ impl HostPattern {
                     at += 1;
                 }
                 Some(byte) if *byte == b'?' || *byte == name[in_name] => {
-                    (at, in_name) = (at + 1, in_name + 1)
+                    (at, in_name) = (at + 1, in_name + 1);
                 }
                 _ => match star {
                     Some((star_at, begin)) => {

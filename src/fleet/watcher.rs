@@ -97,10 +97,10 @@ impl Watcher {
         };
         let taken = match verb {
             Verb::Here => wire::read::<Here>(payload).map(|here| {
-                self.on_host(publisher, here.epoch, now, |host, _, news| host.take_here(here, now, news));
+                self.on_host(&publisher, here.epoch, now, |host, _, news| host.take_here(here, now, news));
             }),
             Verb::Facts => Batch::read(payload).map(|batch| {
-                self.on_host(publisher, batch.head.epoch, now, |host, room, news| {
+                self.on_host(&publisher, batch.head.epoch, now, |host, room, news| {
                     host.take(&batch, room, news);
                 });
             }),
@@ -142,7 +142,7 @@ impl Watcher {
             return host.take_no_answer(now);
         };
         let epoch = host.epoch();
-        self.on_host(publisher.clone(), epoch, now, |host, room, news| {
+        self.on_host(publisher, epoch, now, |host, room, news| {
             host.take_answer(answer, now, wall_clock, room, news);
         });
     }
@@ -199,12 +199,12 @@ impl Watcher {
     /// Passes a message of this run of a publisher on, with the room that there is for its connections.
     fn on_host(
         &mut self,
-        publisher: Publisher,
+        publisher: &Publisher,
         epoch: u64,
         now: Timestamp,
         act: impl FnOnce(&mut Host, usize, &mut Vec<News>),
     ) {
-        if !self.hosts.contains_key(&publisher) && self.hosts.len() >= MOST_HOSTS {
+        if !self.hosts.contains_key(publisher) && self.hosts.len() >= MOST_HOSTS {
             self.refused.hosts += 1;
             return;
         }

@@ -1,6 +1,11 @@
 //! Programs that publish over a real NATS server on this machine, and watchers of them.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are not seen as tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests are not seen as tests; what is not checked is said"
+)]
 
 mod programs;
 

@@ -192,7 +192,7 @@ fn of_event(fields: &mut Writer<'_>, event: &Event) -> fmt::Result {
 
 fn listed(fields: &mut Writer<'_>, state: &ConnectionState) -> fmt::Result {
     fields.literal("connection", state.connection)?;
-    fields.text("opened", &StampText::default().of(state.opened).to_owned())?;
+    fields.text("opened", StampText::default().of(state.opened))?;
     texts(fields, &[("peer", &state.peer), ("local", &state.local), ("upstream", &state.upstream)])?;
     state.backend.map_or(Ok(()), |backend| fields.word("backend", BackendKind::from(backend).word()))?;
     of_counters(fields, &state.counters)

@@ -70,24 +70,18 @@ impl Connections {
     ) -> Option<wire::Event> {
         match event {
             ConnectionEvent::Opened { peer, local, backend, upstream } => {
-                let (peer, local) = (texts.text(peer), texts.text(local));
-                let upstream = upstream.as_ref().and_then(|upstream| texts.text(upstream));
-                let backend = Some((*backend).into());
                 let state = ConnectionState {
                     connection,
                     opened: at,
-                    peer: peer.clone(),
-                    local: local.clone(),
-                    upstream: upstream.clone(),
-                    backend,
+                    peer: texts.text(peer),
+                    local: texts.text(local),
+                    upstream: upstream.as_ref().and_then(|upstream| texts.text(upstream)),
+                    backend: Some((*backend).into()),
                     counters: Counters::default(),
                     is_slow: false,
                     is_upstream_slow: false,
                 };
-                self.live.insert(connection, Known { state, is_changed: false });
-                self.order.insert(connection);
-                self.totals.opened += 1;
-                Some(wire::Event::Opened { connection, at, peer, local, upstream, backend })
+                Some(self.open(state))
             }
             &ConnectionEvent::Slow { side } => {
                 self.set_slow(connection, side, true);
@@ -102,7 +96,7 @@ impl Connections {
                 None
             }
             ConnectionEvent::Closed { reason, detail, received, sent, .. } => {
-                let Some(Known { state, .. }) = self.live.remove(&connection) else { return None };
+                let Known { state, .. } = self.live.remove(&connection)?;
                 self.order.remove(&connection);
                 self.totals.closed += 1;
                 // These are exact, even if bytes were not observed.
@@ -125,6 +119,16 @@ impl Connections {
             | ConnectionEvent::Declined { .. }
             | ConnectionEvent::Fault(_) => None,
         }
+    }
+
+    /// Adds a connection. Returns what is told of it.
+    fn open(&mut self, state: ConnectionState) -> wire::Event {
+        let ConnectionState { connection, opened: at, backend, .. } = state;
+        let [peer, local, upstream] = [&state.peer, &state.local, &state.upstream].map(Clone::clone);
+        self.live.insert(connection, Known { state, is_changed: false });
+        self.order.insert(connection);
+        self.totals.opened += 1;
+        wire::Event::Opened { connection, at, peer, local, upstream, backend }
     }
 
     /// Counts the bytes of a read or a write, and those of the write that forwarded it.

@@ -101,7 +101,7 @@ impl Batch {
             return Err(Malformed::TooLong(bytes.len()));
         }
         let mut decoder = Decoder::new(bytes);
-        if !decoder.array()?.is_some_and(|values| values >= 2) {
+        if decoder.array()?.is_none_or(|values| values < 2) {
             return Err(wrong("a batch has a head and events"));
         }
         let head: Head = decoder.decode()?;
