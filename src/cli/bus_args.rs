@@ -41,8 +41,8 @@ pub(super) struct BusArgs {
 #[derive(Args)]
 pub(super) struct PublishArgs {
     /// Publish counts and the life of connections to this NATS server, nats://HOST:PORT: bytewatch watch shows them
-    #[arg(long, value_name = "URL", help_heading = "Many machines", value_parser = BrokerUrl::parse)]
-    publish: Option<BrokerUrl>,
+    #[arg(long, value_name = "URL", help_heading = "Many machines")]
+    publish: Option<String>,
 
     /// What is published: counts has no addresses, peers has them
     #[arg(long, value_name = "WHAT", default_value = "peers")]
@@ -93,8 +93,10 @@ fn obeyed() -> impl TypedValueParser<Value = Obeyed> {
 }
 
 impl BusArgs {
-    /// How the bus at this address is connected to.
-    pub(super) fn into_options(self, url: BrokerUrl) -> Result<BusOptions, String> {
+    /// How the bus at this address is connected to. An address that may have a password is not repeated where it is wrong.
+    pub(super) fn into_options(self, url: &str) -> Result<BusOptions, String> {
+        let url =
+            BrokerUrl::parse(url).map_err(|error| format!("the URL of the bus is not used: {error}"))?;
         let client = match (self.bus_cert, self.bus_key) {
             (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
             (None, None) => None,
@@ -123,7 +125,7 @@ impl PublishArgs {
         };
         let (host, instance) =
             self.publish_as.map_or((None, None), |names| (Some(names.host), names.instance));
-        let bus = self.bus.into_options(url)?;
+        let bus = self.bus.into_options(&url)?;
         Ok(Some(PublishOptions { bus, what: self.publish_what, host, instance, obeys: self.obey }))
     }
 }

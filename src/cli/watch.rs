@@ -5,7 +5,6 @@ use clap::Args;
 use super::bus_args::BusArgs;
 use super::help::{self, HelpNotes};
 use crate::commands::watch::WatchOptions;
-use crate::fleet::options::BrokerUrl;
 use crate::fleet::subject::HostPattern;
 
 /// What the help says below the options.
@@ -27,8 +26,7 @@ pub(super) const HELP: HelpNotes = HelpNotes {
 #[derive(Args)]
 pub(super) struct Watch {
     /// The NATS server that the hosts publish to
-    #[arg(value_parser = BrokerUrl::parse)]
-    url: BrokerUrl,
+    url: String,
 
     /// Only hosts with these names [default: all]
     #[arg(value_name = "HOST", value_parser = HostPattern::parse)]
@@ -44,6 +42,6 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn into_options(self) -> Result<WatchOptions, String> {
-        Ok(WatchOptions { bus: self.bus.into_options(self.url)?, hosts: self.hosts })
+        Ok(WatchOptions { bus: self.bus.into_options(&self.url)?, hosts: self.hosts })
     }
 }
