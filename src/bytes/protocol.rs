@@ -198,8 +198,8 @@ fn is_echo(view: View<'_>) -> bool {
     view.client.iter().zip(view.server).all(|(received, sent)| received == sent)
 }
 
-/// The first check that does not find a contradiction decides. Those before it are not asked again. `by_byte` are the
-/// checks by the first byte of what `speaker` says.
+/// The first check that does not find a contradiction decides. Those before it are not asked again. `said` is
+/// what the side says whose checks `by_byte` has.
 fn ask(by_byte: &ByFirstByte, said: &[u8], view: View<'_>, more: bool, progress: &mut usize) -> Answer {
     let Some(&byte) = said.first() else { return if more { Answer::Open } else { Answer::None } };
     let mut contradicted = true;

@@ -53,7 +53,7 @@ pub(super) struct PublishArgs {
     #[arg(long = "as", value_name = "NAME[/INSTANCE]", help_heading = "Many machines", value_parser = names)]
     publish_as: Option<Names>,
 
-    /// What whoever watches may do here: switch, close, reset [default: nothing]
+    /// What watchers may do here: switch, close, reset [default: nothing]
     #[arg(long, value_name = "ACTION,…", value_delimiter = ',')]
     #[arg(help_heading = "Many machines", value_parser = obeyed())]
     obey: Vec<Obeyed>,

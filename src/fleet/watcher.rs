@@ -3,15 +3,15 @@
 //! There is no clock and no input or output in here: time is an argument, messages come in, questions and news go out.
 //! What arrives may be hostile, so names are checked, and the numbers of publishers and connections have limits.
 
-mod books;
 mod connections;
+mod event_counts;
 mod host;
 mod host_state;
 mod news;
 
 use std::collections::BTreeMap;
 
-pub use self::books::{Books, Gap};
+pub use self::event_counts::{EventCounts, Gap};
 pub use self::host::ClockOffset;
 pub use self::host_state::HostState;
 pub use self::news::News;
@@ -64,7 +64,7 @@ pub struct HostReport<'a> {
     /// Its newest heartbeat.
     pub here: Option<&'a Here>,
     /// What became of its events.
-    pub books: Books,
+    pub counts: EventCounts,
     /// How its clock differs from the one here.
     pub clock: Option<ClockOffset>,
     /// Messages of it that do not fit those before.
@@ -150,7 +150,7 @@ impl Watcher {
     /// Notes whether the bus can be reached. When it is back, all pages are asked for again.
     pub fn set_connected(&mut self, is_connected: bool) {
         if is_connected && !self.is_connected {
-            self.hosts.values_mut().for_each(Host::doubt);
+            self.hosts.values_mut().for_each(Host::suspect_loss);
         }
         self.is_connected = is_connected;
     }
@@ -170,19 +170,25 @@ impl Watcher {
 
     /// All publishers, and what is known of each.
     pub fn hosts(&self, now: Timestamp) -> impl Iterator<Item = (&Publisher, HostReport<'_>)> {
-        self.hosts.iter().map(move |(publisher, host)| {
-            let state = if self.is_connected { host.state(now) } else { HostState::Unknown };
-            let report = HostReport {
-                state,
-                epoch: host.epoch(),
-                here: host.here(),
-                books: host.books(),
-                clock: host.clock(),
-                malformed: host.malformed,
-                not_kept: host.connections.not_kept,
-            };
-            (publisher, report)
-        })
+        self.hosts.iter().map(move |(publisher, host)| (publisher, self.report(host, now)))
+    }
+
+    /// What is known of one publisher.
+    #[must_use]
+    pub fn host(&self, publisher: &Publisher, now: Timestamp) -> Option<HostReport<'_>> {
+        self.hosts.get(publisher).map(|host| self.report(host, now))
+    }
+
+    fn report<'a>(&self, host: &'a Host, now: Timestamp) -> HostReport<'a> {
+        HostReport {
+            state: if self.is_connected { host.state(now) } else { HostState::Unknown },
+            epoch: host.epoch(),
+            here: host.here(),
+            counts: host.counts(),
+            clock: host.clock(),
+            malformed: host.malformed,
+            not_kept: host.connections.not_kept,
+        }
     }
 
     /// The live connections of a publisher, in the order of their numbers.

@@ -59,7 +59,8 @@ impl ByFirstByte {
     }
 }
 
-/// The checks of what a client sends first, in the order in which they are asked. A check counts once all before it have found a contradiction.
+/// The checks of what a client sends first, in the order in which they are asked. A check counts once all before it have
+/// found a contradiction.
 pub(super) const CLIENT_CHECKS: &[Check] = &[
     client_hello,
     ssl2_hello,

@@ -7,7 +7,7 @@ use crate::bytes::stamp::StampText;
 use crate::event::codec::json::{Fields, line};
 use crate::event::{BackendKind, Side, Timestamp};
 use crate::fleet::subject::Publisher;
-use crate::fleet::watcher::{Books, Gap, HostReport, News, Watcher};
+use crate::fleet::watcher::{EventCounts, Gap, HostReport, News, Watcher};
 use crate::fleet::wire::{ConnectionState, Counters, Event, Text};
 
 /// Lines that are not printed yet.
@@ -34,7 +34,6 @@ impl Lines {
         here: Timestamp,
         now: Timestamp,
     ) {
-        let report = watcher.hosts(now).find(|(known, _)| *known == publisher).map(|(_, report)| report);
         let at = self.stamp.of(time_of(news).unwrap_or(here.0)).to_owned();
         self.line(publisher, |fields| {
             let event = match news {
@@ -50,6 +49,7 @@ impl Lines {
             match news {
                 News::State(state) => {
                     fields.word("state", state.word())?;
+                    let report = watcher.host(publisher, now);
                     report.as_ref().map_or(Ok(()), |report| host(fields, report))
                 }
                 News::Event(event) => of_event(fields, event),
@@ -59,7 +59,7 @@ impl Lines {
                     fields.literal("shed", shed)?;
                     fields.literal("lost", lost)
                 }
-                News::Restarted { books } => of_books(fields, books),
+                News::Restarted { counts } => of_counts(fields, counts),
             }
         });
     }
@@ -70,7 +70,7 @@ impl Lines {
             self.line(publisher, |fields| {
                 fields.word("event", "end")?;
                 fields.word("state", report.state.word())?;
-                of_books(fields, &report.books)?;
+                of_counts(fields, &report.counts)?;
                 fields.literal("live", watcher.connections(publisher).count())?;
                 fields.literal("malformed_messages", report.malformed)?;
                 fields.literal("not_kept", report.not_kept)
@@ -209,11 +209,11 @@ fn host(fields: &mut Writer<'_>, report: &HostReport<'_>) -> fmt::Result {
         fields.literal("clock_micros", clock.micros)?;
         fields.literal("round_trip_micros", clock.round_trip)?;
     }
-    of_books(fields, &report.books)
+    of_counts(fields, &report.counts)
 }
 
-fn of_books(fields: &mut Writer<'_>, books: &Books) -> fmt::Result {
-    let Books { told, shed, lost, unknown } = books;
+fn of_counts(fields: &mut Writer<'_>, counts: &EventCounts) -> fmt::Result {
+    let EventCounts { told, shed, lost, unknown } = counts;
     for (key, number) in [("told", told), ("shed", shed), ("lost", lost), ("unknown", unknown)] {
         fields.literal(key, number)?;
     }

@@ -115,7 +115,7 @@ impl Drop for BusPublisher {
     }
 }
 
-/// Connects, publishes until the end, and says goodbye.
+/// Connects, publishes until the end, and says that it ends.
 async fn run(options: &BusOptions, login: &Login, shared: &Arc<Shared>) {
     let ((bulk, _), (control, connection)) =
         tokio::join!(connect::connect(options, login, "events"), connect::connect(options, login, "control"));
@@ -123,8 +123,8 @@ async fn run(options: &BusOptions, login: &Login, shared: &Arc<Shared>) {
     let tasks = [
         tokio::spawn(answer_questions(control.clone(), subject(Verb::Ask), Arc::clone(shared))),
         tokio::spawn(obey_orders(control.clone(), subject(Verb::Do), Arc::clone(shared))),
-        tokio::spawn(hear_itself(control.clone(), subject(Verb::Here), Arc::clone(shared))),
-        tokio::spawn(beat(control, connection, subject(Verb::Here), Arc::clone(shared))),
+        tokio::spawn(watch_own_heartbeats(control.clone(), subject(Verb::Here), Arc::clone(shared))),
+        tokio::spawn(publish_heartbeats(control, connection, subject(Verb::Here), Arc::clone(shared))),
     ];
     publish_batches(&bulk, subject(Verb::Facts), shared).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
@@ -134,12 +134,12 @@ async fn run(options: &BusOptions, login: &Login, shared: &Arc<Shared>) {
         publication.here(wall_clock(), true)
     };
     // Behind the last batch, so that it arrives behind it.
-    let goodbye = async {
+    let last_heartbeat = async {
         let _ = bulk.publish(subject(Verb::Here), wire::write(&bye).into()).await;
         let _ = bulk.flush().await;
     };
     // A broker that is gone hears nothing.
-    let _ = timeout(DRAIN, goodbye).await;
+    let _ = timeout(DRAIN, last_heartbeat).await;
 }
 
 /// Publishes batches as they become ready, until the end.
@@ -170,7 +170,7 @@ async fn publish_batches(client: &Client, subject: Subject, shared: &Shared) {
 }
 
 /// Says each second that this program is there.
-async fn beat(client: Client, connection: Connection, subject: Subject, shared: Arc<Shared>) {
+async fn publish_heartbeats(client: Client, connection: Connection, subject: Subject, shared: Arc<Shared>) {
     let (begin, mut is_silent) = (Instant::now(), false);
     let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -188,7 +188,7 @@ async fn beat(client: Client, connection: Connection, subject: Subject, shared: 
 }
 
 /// Hears its own heartbeats, and those of another program with the same name.
-async fn hear_itself(client: Client, subject: Subject, shared: Arc<Shared>) {
+async fn watch_own_heartbeats(client: Client, subject: Subject, shared: Arc<Shared>) {
     let Ok(mut messages) = client.subscribe(subject).await else { return };
     while let Some(message) = messages.next().await {
         if let Ok(here) = wire::read::<Here>(&message.payload) {

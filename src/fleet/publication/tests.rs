@@ -241,9 +241,9 @@ proptest! {
         bus.beat(true);
         bus.deliver();
         let report = bus.watcher.hosts(Timestamp(bus.now)).next().unwrap().1;
-        let books = report.books;
-        prop_assert_eq!(books.told + books.shed + books.lost, bus.publication.outbox.next_number());
-        prop_assert_eq!(books.shed, bus.publication.outbox.shed().0);
+        let counts = report.counts;
+        prop_assert_eq!(counts.told + counts.shed + counts.lost, bus.publication.outbox.next_number());
+        prop_assert_eq!(counts.shed, bus.publication.outbox.shed().0);
         prop_assert_eq!((report.state, report.malformed), (HostState::Gone, 0));
     }
 }

@@ -1,8 +1,8 @@
 //! What a watcher knows of one publisher.
 
 use crate::event::Timestamp;
-use crate::fleet::watcher::books::{Books, Continuation, Gap, Numbers};
 use crate::fleet::watcher::connections::{Connections, Page};
+use crate::fleet::watcher::event_counts::{Continuation, EventCounts, Gap, Numbers};
 use crate::fleet::watcher::host_state::HostState;
 use crate::fleet::watcher::news::News;
 use crate::fleet::wire::{Answer, Ask, Batch, ConnectionState, Entry, Here};
@@ -57,7 +57,7 @@ pub(super) struct Host {
     asked: Option<Timestamp>,
     ask_from: Timestamp,
     round_from: Timestamp,
-    is_doubtful: bool,
+    may_have_lost: bool,
     clock_from: Timestamp,
     clock: Option<ClockOffset>,
     pub(super) malformed: u64,
@@ -80,7 +80,7 @@ impl Host {
             asked: None,
             ask_from: now,
             round_from: now,
-            is_doubtful: false,
+            may_have_lost: false,
             clock_from: now,
             clock: None,
             malformed: 0,
@@ -88,8 +88,8 @@ impl Host {
         }
     }
 
-    pub(super) const fn books(&self) -> Books {
-        self.numbers.books
+    pub(super) const fn counts(&self) -> EventCounts {
+        self.numbers.counts
     }
 
     pub(super) const fn clock(&self) -> Option<ClockOffset> {
@@ -138,7 +138,7 @@ impl Host {
         }
         let unseen = self.connections.end_all();
         news.extend(unseen.into_iter().map(|connection| News::Unseen { connection }));
-        news.push(News::Restarted { books: self.books() });
+        news.push(News::Restarted { counts: self.counts() });
         let (malformed, told_state) = (self.malformed, self.told_state);
         *self = Self { before: Some(self.epoch), malformed, told_state, ..Self::new(epoch, now) };
         true
@@ -192,12 +192,12 @@ impl Host {
     }
 
     /// Notes that messages may be missing.
-    pub(super) const fn doubt(&mut self) {
-        self.is_doubtful = true;
+    pub(super) const fn suspect_loss(&mut self) {
+        self.may_have_lost = true;
     }
 
     fn needs_round(&self) -> bool {
-        self.is_doubtful || self.connections.are_outdated()
+        self.may_have_lost || self.connections.are_outdated()
     }
 
     /// The question that is to be asked now, if there is one. Rounds of pages are this much further apart, in microseconds.
@@ -208,7 +208,7 @@ impl Host {
         }
         if self.needs_round() && now >= self.round_from {
             self.round_from = now.plus_micros(ROUND_EVERY + spread);
-            self.is_doubtful = false;
+            self.may_have_lost = false;
             self.connections.begin_pages();
         }
         let ask = match self.connections.wants_page_after() {

@@ -1,6 +1,6 @@
 //! What is new of a publisher.
 
-use crate::fleet::watcher::books::{Books, Gap};
+use crate::fleet::watcher::event_counts::{EventCounts, Gap};
 use crate::fleet::watcher::host_state::HostState;
 use crate::fleet::wire::{ConnectionState, Event};
 
@@ -23,6 +23,6 @@ pub enum News {
     /// The program of before is over, and another has its name. This is what became of the events of the one before.
     Restarted {
         /// The counts of the one before.
-        books: Books,
+        counts: EventCounts,
     },
 }

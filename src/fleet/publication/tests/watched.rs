@@ -15,12 +15,12 @@ fn another_run_takes_the_place_of_the_one_before_and_two_at_once_are_a_clash() {
     let here = wire::write(&second.here(Timestamp(bus.now), false));
     bus.watcher.take(&subject, &here, Timestamp(bus.now));
     let news: Vec<_> = bus.watcher.news(Timestamp(bus.now)).into_iter().map(|(_, new)| new).collect();
-    let [News::Unseen { connection: 1 }, News::Restarted { books }, News::State(HostState::Joining)] =
+    let [News::Unseen { connection: 1 }, News::Restarted { counts }, News::State(HostState::Joining)] =
         &news[..]
     else {
         panic!("{news:?}")
     };
-    assert_eq!(books.told, 1);
+    assert_eq!(counts.told, 1);
     assert_eq!(bus.watcher.connections(&bus.from).count(), 0);
     // The one before is still there.
     bus.beat(false);

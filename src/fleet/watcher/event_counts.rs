@@ -4,7 +4,7 @@ use crate::fleet::wire::{Batch, Entry, Event, Here};
 
 /// Counts of events, by what became of them. Their sum is the number of events since the first that arrived.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Books {
+pub struct EventCounts {
     /// Events that have arrived.
     pub told: u64,
     /// Events that the publisher did not publish.
@@ -38,7 +38,7 @@ pub struct Gap {
 /// Follows the numbers of the batches.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Numbers {
-    pub(super) books: Books,
+    pub(super) counts: EventCounts,
     position: Option<Position>,
 }
 
@@ -74,10 +74,10 @@ impl Numbers {
         }
         let gap = gap(before, Position { next: head.first, shed: shed_before });
         self.position = Some(Position { next: head.first + head.count, shed: head.shed });
-        self.books.told += told;
-        self.books.unknown += unknown;
-        self.books.shed += gap.shed + shed_within;
-        self.books.lost += gap.lost;
+        self.counts.told += told;
+        self.counts.unknown += unknown;
+        self.counts.shed += gap.shed + shed_within;
+        self.counts.lost += gap.lost;
         let gap = Gap { shed: gap.shed + shed_within, ..gap };
         if gap == Gap::default() { Continuation::Complete } else { Continuation::Gap(gap) }
     }
@@ -88,8 +88,8 @@ impl Numbers {
         let end = Position { next: bye.next.max(before.next), shed: bye.shed };
         let gap = gap(before, end);
         self.position = Some(end);
-        self.books.shed += gap.shed;
-        self.books.lost += gap.lost;
+        self.counts.shed += gap.shed;
+        self.counts.lost += gap.lost;
         gap
     }
 }
