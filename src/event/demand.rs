@@ -57,6 +57,12 @@ impl Demand {
         matches!(self.bytes, ByteDemand::Newest(0)) && !self.utf8
     }
 
+    /// Whether a user waits for the consumer. Only one that is looked at needs the activity of the backends.
+    #[must_use]
+    pub const fn is_interactive(self) -> bool {
+        self.activity
+    }
+
     /// The demand that satisfies both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {

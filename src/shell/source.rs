@@ -49,7 +49,7 @@ pub(crate) struct LiveServer {
 
 impl Source for LiveServer {
     fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
-        self.receiver.drain(into)
+        self.receiver.drain_soon(into)
     }
 
     fn now(&self) -> Timestamp {

@@ -18,6 +18,7 @@ mod outside;
 mod pasted;
 mod piping;
 mod pty;
+mod ranks;
 mod recording;
 mod replaying;
 mod reports;

@@ -2,8 +2,9 @@
 
 use std::mem;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::event::{BackendKind, Demand, Event, PerBackend, ServerEvent, Stamped, Timestamp};
 use crate::server::feed::batch::{Batch, Position, TimedPosition};
@@ -13,6 +14,9 @@ use crate::server::feed::counters::ShardCounters;
 use crate::server::feed::queue::EventQueue;
 use crate::server::feed::shard::{SHARDS, Shard};
 use crate::server::feed::wall_clock::WallClockMonitor;
+
+/// How long [`EventReceiver::drain_soon`] waits for producers.
+const PATIENCE: Duration = Duration::from_millis(2);
 
 /// The consumer's end of the queue. When it is dropped, the server continues unobserved.
 pub struct EventReceiver {
@@ -25,6 +29,8 @@ pub struct EventReceiver {
     /// The I/O counters of each backend.
     counters: PerBackend<ShardCounters>,
     wall: WallClockMonitor,
+    /// When the last drain was.
+    drained: MonotonicNanos,
     /// The number of drains so far.
     epoch: u64,
 }
@@ -41,12 +47,14 @@ impl EventReceiver {
     /// The receiver of a queue, which has only one.
     pub(super) fn new(queue: Arc<EventQueue>) -> Self {
         let wall = WallClockMonitor::new(queue.clock.began_at().0);
+        let drained = queue.now();
         Self {
             queue,
             batches: Default::default(),
             order: Vec::new(),
             counters: PerBackend::default(),
             wall,
+            drained,
             epoch: 0,
         }
     }
@@ -55,18 +63,40 @@ impl EventReceiver {
     /// before it has been emitted, except what a producer was just inserting.
     pub fn drain(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
         self.queue.waker.events_taken();
-        let now = {
-            // All locks at once: the batches are a snapshot of one moment.
-            let mut shards = self.queue.shards.each_ref().map(Mutex::lock);
-            self.epoch += 1;
-            for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
-                batch.start_epoch(self.epoch);
-                mem::swap(&mut **shard, batch);
-            }
-            let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
-            self.queue.room.give_back(taken);
-            self.queue.now()
+        let queue = Arc::clone(&self.queue);
+        let now = self.take(queue.shards.iter().map(Mutex::lock).collect());
+        self.emit(now, into)
+    }
+
+    /// Like [`drain`](Self::drain), but waits no longer than some milliseconds for producers that are just inserting:
+    /// one that lost the processor may keep its lock for long. Then it takes nothing, and returns the time of the drain before.
+    pub fn drain_soon(&mut self, into: &mut Vec<Stamped>) -> Timestamp {
+        self.queue.waker.events_taken();
+        let queue = Arc::clone(&self.queue);
+        let Some(locked) = lock_all(&queue.shards) else {
+            // They are still there.
+            self.queue.waker.event_arrived();
+            return self.queue.timestamp(self.drained);
         };
+        let now = self.take(locked);
+        self.emit(now, into)
+    }
+
+    /// Exchanges the batches for empty ones. All locks are held at once: the batches are a snapshot of one moment.
+    fn take(&mut self, mut shards: Vec<MutexGuard<'_, Batch>>) -> MonotonicNanos {
+        self.epoch += 1;
+        for (shard, batch) in shards.iter_mut().zip(&mut self.batches) {
+            batch.start_epoch(self.epoch);
+            mem::swap(&mut **shard, batch);
+        }
+        let taken: usize = self.batches.iter().map(|batch| batch.cost).sum();
+        self.queue.room.give_back(taken);
+        self.drained = self.queue.now();
+        self.drained
+    }
+
+    /// Emits the events of the batches, which were taken at this time.
+    fn emit(&mut self, now: MonotonicNanos, into: &mut Vec<Stamped>) -> Timestamp {
         self.queue.room.wake();
         for (shard, batch) in self.batches.iter_mut().enumerate() {
             self.order.extend(batch.seal(now).iter().map(|&TimedPosition { at, position }| Ordered {
@@ -129,6 +159,21 @@ impl EventReceiver {
         }
         // `Stopped` stays the last event.
         into.extend(stopped);
+    }
+}
+
+/// Locks all shards. Meanwhile none of them is kept locked, so that the producers of the others go on.
+fn lock_all(shards: &[Mutex<Batch>]) -> Option<Vec<MutexGuard<'_, Batch>>> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        if let Some(locked) = shards.iter().map(Mutex::try_lock).collect() {
+            return Some(locked);
+        }
+        match shards.iter().find(|shard| shard.is_locked()) {
+            Some(held) => drop(held.try_lock_until(until)?),
+            None if Instant::now() >= until => return None,
+            None => {}
+        }
     }
 }
 

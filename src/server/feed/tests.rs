@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
+use super::consumer_waker::WakeOn;
 use super::runs::ENTRY;
 use super::*;
 use crate::event::{
@@ -154,7 +155,7 @@ fn slow_waits_until_the_consumer_has_come() {
     });
     let (waker, mut events) = (feed.waker(), Vec::new());
     while events.len() < 64 {
-        waker.wait(consumer_waker::WakeOn::Event, Instant::now() + Duration::from_secs(10));
+        waker.wait(WakeOn::Event, Instant::now() + Duration::from_secs(10));
         feed.drain(&mut events);
     }
     thread.join().unwrap();
@@ -321,6 +322,24 @@ fn what_was_taken_is_all_that_had_come_by_then() {
 }
 
 /// The refusals of one drain: how many clients, and why.
+#[test]
+fn a_drain_that_is_due_soon_does_not_wait_for_a_producer_without_the_processor() {
+    let (queue, mut feed) = event_channel(FEED_LIMIT, Overload::Slow, Demand::EVERY_BYTE);
+    assert_eq!(push(&queue, 0, b"abc"), Admission::Admitted);
+    let inserting = queue.shards[SHARD.index()].lock();
+    let (mut events, before) = (Vec::new(), feed.now());
+    assert!(feed.drain_soon(&mut events) <= before, "nothing is known since");
+    assert!(events.is_empty());
+    drop(inserting);
+    // The events still wake the consumer.
+    let limit = Instant::now() + Duration::from_secs(60);
+    feed.waker().wait(WakeOn::Event, limit);
+    assert!(Instant::now() < limit);
+    assert!(feed.drain_soon(&mut events) >= before);
+    assert_eq!(events.iter().find_map(|stamped| offset(&stamped.event)), Some(0));
+    assert!(queue.shards.iter().all(|shard| !shard.is_locked()));
+}
+
 fn refusals(feed: &mut EventReceiver) -> Vec<(u64, String)> {
     let refused = drained(feed).into_iter().map(|stamped| match stamped.event {
         Event::Server(ServerEvent::Refused { clients, detail }) => (clients, detail),
