@@ -44,7 +44,7 @@ pub(super) struct PublishArgs {
     #[arg(long, value_name = "URL", help_heading = "Many machines")]
     publish: Option<String>,
 
-    /// What is published: counts has no addresses, peers has them
+    /// What is published: counts has no addresses, peers has them, bytes also has the bytes of a connection while a watcher asks for them
     #[arg(long, value_name = "WHAT", default_value = "peers")]
     #[arg(help_heading = "Many machines", value_parser = what())]
     publish_what: PublishWhat,
@@ -78,8 +78,9 @@ fn names(text: &str) -> Result<Names, String> {
 }
 
 fn what() -> impl TypedValueParser<Value = PublishWhat> {
-    PossibleValuesParser::new(["counts", "peers"]).map(|word| match word.as_str() {
+    PossibleValuesParser::new(["counts", "peers", "bytes"]).map(|word| match word.as_str() {
         "counts" => PublishWhat::Counts,
+        "bytes" => PublishWhat::Bytes,
         _ => PublishWhat::Peers,
     })
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use super::bus_args::BusArgs;
 use super::help::{self, HelpNotes};
 use crate::commands::watch::WatchOptions;
-use crate::fleet::subject::HostPattern;
+use crate::fleet::subject::{HostPattern, RemoteConnection};
 
 /// What the help says below the options.
 pub(super) const HELP: HelpNotes = HelpNotes {
@@ -13,6 +13,10 @@ pub(super) const HELP: HelpNotes = HelpNotes {
     examples: &[
         ("bytewatch watch nats://bus:4222 --headless", "what happens on all hosts, one JSON object a line"),
         ("bytewatch watch nats://bus:4222 'web-*' --headless", "on some of them"),
+        (
+            "bytewatch watch nats://bus:4222 web-1 --headless --connection 'web-1/7777#3'",
+            "with the bytes of one connection",
+        ),
     ],
     environment: &[
         help::LOG,
@@ -36,12 +40,17 @@ pub(super) struct Watch {
     #[arg(long, required = true, help_heading = "Output")]
     headless: bool,
 
+    /// Print the bytes of this connection, too, of a host that publishes bytes
+    #[arg(long, value_name = "HOST/INSTANCE#N", value_parser = RemoteConnection::parse, help_heading = "Output")]
+    connection: Option<RemoteConnection>,
+
     #[command(flatten)]
     bus: BusArgs,
 }
 
 impl Watch {
     pub(super) fn into_options(self) -> Result<WatchOptions, String> {
-        Ok(WatchOptions { bus: self.bus.into_options(&self.url)?, hosts: self.hosts })
+        let bus = self.bus.into_options(&self.url)?;
+        Ok(WatchOptions { bus, hosts: self.hosts, connection: self.connection })
     }
 }

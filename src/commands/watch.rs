@@ -3,6 +3,8 @@
 #[cfg(feature = "fleet")]
 mod follow;
 #[cfg(feature = "fleet")]
+mod leased;
+#[cfg(feature = "fleet")]
 mod lines;
 mod options;
 

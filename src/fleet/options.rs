@@ -63,10 +63,16 @@ BYTEWATCH_BUS_USER and BYTEWATCH_BUS_PASSWORD"
         Ok(Self { host: host.to_owned(), port, has_tls })
     }
 
+    /// The host, without brackets, and the port.
+    #[must_use]
+    pub fn host_and_port(&self) -> (&str, u16) {
+        (self.host.trim_start_matches('[').trim_end_matches(']'), self.port)
+    }
+
     /// Whether only this machine is reached.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        let address = self.host.trim_start_matches('[').trim_end_matches(']');
+        let (address, _) = self.host_and_port();
         self.host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 
@@ -127,6 +133,8 @@ pub enum PublishWhat {
     /// Addresses, too.
     #[default]
     Peers,
+    /// The bytes of a connection, too, while a watcher asks for them.
+    Bytes,
 }
 
 /// An action that watchers may ask for.

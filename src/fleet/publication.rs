@@ -3,11 +3,14 @@
 //! There is no clock and no input or output in here: time is an argument, and whoever publishes takes what is ready.
 
 mod connections;
+mod leases;
 mod outbox;
 mod texts;
 
 use crate::event::{Event, ServerEvent, Stamped, SwitchEvent, Timestamp};
 use crate::fleet::publication::connections::Connections;
+pub use crate::fleet::publication::leases::LeaseOutcome;
+use crate::fleet::publication::leases::Leases;
 use crate::fleet::publication::outbox::{Kind, Outbox};
 use crate::fleet::publication::texts::Texts;
 use crate::fleet::wire::{self, Answer, Here, List, Order, Outcome, Published, Text, Totals};
@@ -17,6 +20,9 @@ const MOVED_EVERY: u64 = 250_000;
 
 /// How many bytes wait to be published at most.
 const OUTBOX_LIMIT: usize = 8 << 20;
+
+/// Bytes of connections are left out while more than this waits to be published.
+const PAYLOAD_LIMIT: usize = 1 << 20;
 
 /// The largest number of addresses that a heartbeat names.
 const MOST_ADDRESSES: usize = 16;
@@ -41,6 +47,7 @@ pub struct Publication {
     texts: Texts,
     connections: Connections,
     outbox: Outbox,
+    leases: Leases,
     /// The next time at which counters may be told.
     moved_from: Timestamp,
     backend: Option<wire::Backend>,
@@ -58,6 +65,7 @@ impl Publication {
             outbox: Outbox::new(identity.epoch, OUTBOX_LIMIT),
             identity,
             connections: Connections::default(),
+            leases: Leases::default(),
             moved_from: Timestamp::default(),
             backend: None,
             service: None,
@@ -68,14 +76,20 @@ impl Publication {
 
     /// Takes what has happened. `now` is of a clock that never goes back.
     pub fn take(&mut self, events: &[Stamped], now: Timestamp) {
+        self.leases.expire(now);
         for stamped in events {
-            self.take_one(stamped);
+            self.take_one(stamped, now);
         }
+        self.tell_due(now);
+    }
+
+    /// Tells the counters of the connections that changed, if that is due, and ends leases.
+    pub fn tell_due(&mut self, now: Timestamp) {
+        self.leases.expire(now);
         self.tell_moved(now);
     }
 
-    /// Tells the counters of the connections that changed, if that is due.
-    pub fn tell_moved(&mut self, now: Timestamp) {
+    fn tell_moved(&mut self, now: Timestamp) {
         if now < self.moved_from || !self.connections.have_changed() {
             return;
         }
@@ -84,10 +98,49 @@ impl Publication {
         self.connections.take_changed(|event| outbox.push(Kind::Moved, &event));
     }
 
-    /// When counters are to be told, if there are any.
+    /// When counters are to be told or a lease ends, if there are any.
     #[must_use]
-    pub fn moved_due(&self) -> Option<Timestamp> {
-        self.connections.have_changed().then_some(self.moved_from)
+    pub fn due(&self) -> Option<Timestamp> {
+        let moved = self.connections.have_changed().then_some(self.moved_from);
+        moved.into_iter().chain(self.leases.due()).min()
+    }
+
+    /// Gives `asker` a lease on the bytes of a connection, or renews it. An asker has one lease.
+    pub fn lease(&mut self, asker: &str, connection: u64, micros: u64, now: Timestamp) -> LeaseOutcome {
+        let refused = |why| LeaseOutcome { answer: Answer::Refused { why: Text::new(why) }, is_new: false };
+        if self.identity.publishes != Published::Bytes {
+            return refused("this host does not publish bytes: --publish-what bytes allows it");
+        }
+        if micros > 0 && !self.connections.is_live(connection) {
+            return refused("there is no such connection");
+        }
+        self.leases.give(self.identity.epoch, asker, connection, micros, now)
+    }
+
+    /// Whether somebody has a lease on the bytes of a connection.
+    #[must_use]
+    pub fn has_lease(&self) -> bool {
+        !self.leases.is_empty()
+    }
+
+    /// The addresses of a live connection: of its client, those that the client and this program connected to.
+    #[must_use]
+    pub fn addresses(&self, connection: u64) -> [Option<Text>; 3] {
+        self.connections.addresses(connection)
+    }
+
+    /// The next message with bytes of a connection, and its number. None is published while much else waits.
+    pub fn next_chunk(&mut self) -> Option<(u64, Vec<u8>)> {
+        if self.outbox.cost() > PAYLOAD_LIMIT {
+            self.leases.shed_all();
+        }
+        self.leases.next()
+    }
+
+    /// Whether bytes of connections wait to be published.
+    #[must_use]
+    pub fn has_chunk(&self) -> bool {
+        self.leases.has_waiting()
     }
 
     /// Tells the counters of the connections that changed, although that is not due, because nothing follows.
@@ -113,8 +166,14 @@ impl Publication {
         self.outbox.next_batch()
     }
 
+    /// Notes that the last batch was not published: its events count as shed, not as told.
+    pub fn shed_last_batch(&mut self) {
+        self.outbox.shed_last_batch();
+    }
+
     /// Gives up what waits to be published: it counts as shed.
     pub fn shed_the_rest(&mut self) {
+        self.leases.shed_all();
         self.outbox.shed_all();
     }
 
@@ -173,14 +232,17 @@ impl Publication {
         }
     }
 
-    fn take_one(&mut self, stamped: &Stamped) {
+    fn take_one(&mut self, stamped: &Stamped, now: Timestamp) {
         let at = stamped.at.0;
         match &stamped.event {
             Event::Connection(id, event) => {
                 let told = self.connections.apply(at, id.0, event, self.texts);
                 told.iter().for_each(|event| self.outbox.push(Kind::Life, event));
             }
-            Event::Stream(id, event) => self.connections.count(*id, event),
+            Event::Stream(id, event) => {
+                self.connections.count(*id, event);
+                self.leases.take(self.identity.epoch, at, *id, event, now);
+            }
             Event::Switch(event) => self.take_switch(at, event),
             Event::Server(event) => self.take_server(at, event),
         }

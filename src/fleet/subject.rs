@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// The version of the messages. It changes when a message of before cannot be read at all.
 const VERSION: &str = "1";
 
+/// The verb of the bytes of one connection, whose number is one part more of the subject.
+const BYTES: &str = "bytes";
+
 /// The longest name of a host or of an instance.
 pub const LONGEST_NAME: usize = 63;
 
@@ -128,6 +131,32 @@ impl fmt::Display for Publisher {
     }
 }
 
+/// A connection of a publisher: `HOST/INSTANCE#7`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RemoteConnection {
+    /// Who publishes it.
+    pub publisher: Publisher,
+    /// Its number there.
+    pub connection: u64,
+}
+
+impl RemoteConnection {
+    /// Parses `HOST/INSTANCE#7`.
+    ///
+    /// # Errors
+    ///
+    /// What it has to be.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let form = || "it is HOST/INSTANCE#NUMBER, such as web-1/7777#3".to_owned();
+        let (publisher, number) = text.rsplit_once('#').ok_or_else(form)?;
+        let (host, instance) = publisher.split_once('/').ok_or_else(form)?;
+        let publisher = Publisher { host: Name::parse(host)?, instance: Name::parse(instance)? };
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let connection = number.parse().ok().filter(|_| is_number).ok_or_else(form)?;
+        Ok(Self { publisher, connection })
+    }
+}
+
 /// What a message is for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Verb {
@@ -195,6 +224,12 @@ impl Prefix {
     #[must_use]
     pub fn of_all(&self, verb: Verb) -> String {
         format!("{}.{VERSION}.{}.*.*", self.0, verb.word())
+    }
+
+    /// The subject of the bytes of one connection of a publisher.
+    #[must_use]
+    pub fn of_bytes(&self, publisher: &Publisher, connection: u64) -> String {
+        format!("{}.{VERSION}.{BYTES}.{}.{}.{connection}", self.0, publisher.host, publisher.instance)
     }
 
     /// The verb and the publisher of a subject; `None` if it is not one of ours.
@@ -269,6 +304,20 @@ mod tests {
             assert_eq!(HostPattern::parse(pattern).unwrap().matches(&name), is_meant, "{pattern} {name}");
         }
         assert!(HostPattern::parse("web.*").is_err() && HostPattern::parse("").is_err());
+    }
+
+    #[test]
+    fn a_connection_is_named_with_its_publisher() {
+        let connection = RemoteConnection { publisher: publisher("web-1", "7777"), connection: 3 };
+        assert_eq!(RemoteConnection::parse("web-1/7777#3"), Ok(connection));
+        for text in
+            ["", "web-1#3", "web-1/7777", "web-1/7777#", "web-1/7777#+3", "Web/1#3", "a/b/c#1", "a/b#c#1"]
+        {
+            assert!(RemoteConnection::parse(text).is_err(), "{text}");
+        }
+        let prefix = Prefix::default();
+        assert_eq!(prefix.of_bytes(&publisher("a", "b"), 3), "bytewatch.1.bytes.a.b.3");
+        assert_eq!(prefix.read("bytewatch.1.bytes.a.b.3"), None, "not among the messages of all");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod connections;
 mod event_counts;
 mod host;
 mod host_state;
+mod lease;
 mod news;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 pub use self::event_counts::{EventCounts, Gap};
 pub use self::host::ClockOffset;
 pub use self::host_state::HostState;
+pub use self::lease::{Lease, LeaseNews, LeasedStream};
 pub use self::news::News;
 use crate::event::Timestamp;
 use crate::fleet::subject::{Prefix, Publisher, Verb};

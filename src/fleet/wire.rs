@@ -6,6 +6,7 @@
 
 pub mod ask;
 pub mod batch;
+pub mod chunk;
 pub mod connection;
 pub mod event;
 pub mod here;
@@ -14,8 +15,9 @@ mod message;
 pub mod order;
 mod text;
 
-pub use ask::{Answer, Ask, MOST_IN_PAGE};
+pub use ask::{Answer, Ask, LONGEST_LEASE, MOST_IN_PAGE};
 pub use batch::{Batch, Entry, Head};
+pub use chunk::{Chunk, ChunkHead, Direction, LONGEST_CHUNK};
 pub use connection::{Backend, ConnectionState, Counters, Side};
 pub use event::Event;
 pub use here::{Here, Published, Totals};

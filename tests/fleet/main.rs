@@ -176,6 +176,81 @@ fn a_publisher_obeys_what_it_may_and_answers_only_to_inboxes() {
 }
 
 #[test]
+fn the_bytes_of_one_connection_are_printed_under_a_lease() {
+    let Some(broker) = Broker::start() else { return };
+    let server = Server::start(&broker, "web-1/edge", &["--publish-what", "bytes"]);
+    let mut stream = echo(server.port(), b"before the lease");
+    let mut watcher = Watcher::start(&broker, &["--connection", "web-1/edge#1"]);
+    watcher.wait_for(|line| line["event"] == "lease" && line["state"] == "granted");
+    let mut others = echo(server.port(), b"of another connection");
+    // Until the server knows that its bytes are wanted, they are not published.
+    let first = loop {
+        stream.write_all(b"h\xc3\xa9\n").unwrap();
+        stream.read_exact(&mut [0; 4]).unwrap();
+        let line = watcher.wait_for(|line| line["event"] == "bytes" || line["event"] == "moved");
+        if line["event"] == "bytes" {
+            break line;
+        }
+    };
+    assert_eq!((&first["host"], number(&first, "connection")), (&"web-1".into(), 1));
+    assert_eq!((&first["hex"], &first["text"]), (&"68c3a90a".into(), &"h\u{e9}\n".into()));
+    assert!(number(&first, "offset") >= 16, "{first}");
+    // More than the rate allows.
+    let total = 4 << 20;
+    let mut writer = stream.try_clone().unwrap();
+    let writer = std::thread::spawn(move || writer.write_all(&vec![b'x'; total]).unwrap());
+    stream.read_exact(&mut vec![0; total]).unwrap();
+    writer.join().unwrap();
+    others.write_all(b"x").unwrap();
+    drop((stream, others));
+    watcher.wait_for(|line| line["event"] == "closed" && line["connection"] == 1);
+    watcher.wait_for(|line| line["event"] == "missing");
+    server.stop();
+    watcher.wait_for(|line| line["event"] == "host" && line["state"] == "gone");
+    // The end of what is missing is told a moment later.
+    std::thread::sleep(Duration::from_millis(1500));
+    let lines = watcher.stop();
+    let of_bytes = |line: &&Value| line["event"] == "bytes" || line["event"] == "missing";
+    assert!(lines.iter().filter(of_bytes).all(|line| line["connection"] == 1));
+    let closed = lines.iter().find(|line| line["event"] == "closed" && line["connection"] == 1).unwrap();
+    let end = lines.iter().find(|line| line["event"] == "end").unwrap();
+    assert_eq!((number(end, "shed"), number(end, "lost")), (0, 0), "bytes displace nothing");
+    for direction in ["received", "sent"] {
+        let mut next = None;
+        for line in lines.iter().filter(of_bytes).filter(|line| line["direction"] == direction) {
+            assert_eq!(number(line, "offset"), next.unwrap_or_else(|| number(line, "offset")));
+            next = Some(number(line, "offset") + number(line, "length"));
+        }
+        assert_eq!(next, Some(number(closed, direction)), "told or missing, to the end");
+    }
+}
+
+#[test]
+fn bytes_are_refused_where_they_are_not_allowed_and_where_they_would_go_round() {
+    let Some(broker) = Broker::start() else { return };
+    let peers = Server::start(&broker, "web-1/edge", &[]);
+    let connection = echo(peers.port(), b"hello");
+    let relay = Server::relay(&broker, "web-2/edge", &["--publish-what", "bytes"]);
+    // A client of the bus, through the relay.
+    let mut client = TcpStream::connect(("127.0.0.1", relay.port())).unwrap();
+    client.set_read_timeout(Some(LIMIT)).unwrap();
+    client.read_exact(&mut [0; 5]).unwrap();
+    for (host, why) in [("web-1", "--publish-what bytes"), ("web-2", "leads to the bus")] {
+        let mut watcher = Watcher::start(&broker, &["--connection", &format!("{host}/edge#1")]);
+        let refused = watcher.wait_for(|line| {
+            line["event"] == "lease"
+                && line["state"] == "refused"
+                && line["why"] != "there is no such connection"
+        });
+        assert!(refused["why"].as_str().unwrap().contains(why), "{refused}");
+        assert!(watcher.stop().iter().all(|line| line["event"] != "bytes"));
+    }
+    drop((connection, client));
+    peers.stop();
+    relay.stop();
+}
+
+#[test]
 fn a_bus_that_is_not_there_is_said_and_holds_nothing_up() {
     let server = Server::start_without_broker();
     drop(echo(server.port(), b"hello"));

@@ -153,8 +153,18 @@ impl Server {
     }
 
     fn publish_to(url: &str, name: &str, words: &[&str]) -> Self {
-        let own = ["serve", "--headless", "--events", "listening", "-l", "0", "--publish", url, "--as", name];
-        let running = Running::start(&[&own, words].concat());
+        Self::run(&["serve"], &[&["--publish", url, "--as", name], words].concat())
+    }
+
+    /// A relay in front of the broker, which publishes to it.
+    pub(crate) fn relay(broker: &Broker, name: &str, words: &[&str]) -> Self {
+        let upstream = format!("127.0.0.1:{}", broker.port);
+        Self::run(&["relay", &upstream], &[&["--publish", &broker.url(), "--as", name], words].concat())
+    }
+
+    fn run(command: &[&str], words: &[&str]) -> Self {
+        let own = ["--headless", "--events", "listening", "-l", "0"];
+        let running = Running::start(&[command, &own, words].concat());
         let listening = running.wait_for(|line| line["event"] == "listening", &mut Vec::new());
         let address = listening["address"].as_str().unwrap();
         let port = address.rsplit(':').next().unwrap().parse().unwrap();

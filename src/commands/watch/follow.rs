@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use crate::commands::watch::leased::Leased;
 use crate::commands::watch::lines::Lines;
 use crate::commands::watch::options::WatchOptions;
 use crate::event::Timestamp;
@@ -24,7 +25,7 @@ const WAIT: Duration = Duration::from_millis(50);
 
 /// Follows until a signal arrives, or the output has no reader any more.
 pub(super) fn run(options: WatchOptions) -> Result<()> {
-    let WatchOptions { bus, hosts } = options;
+    let WatchOptions { bus, hosts, connection } = options;
     let login = Login::find(&bus, |name| env::var(name).ok())?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -37,6 +38,7 @@ pub(super) fn run(options: WatchOptions) -> Result<()> {
     let prefix = bus.prefix.clone();
     let bus = BusWatcher::start(bus, login).context("the bus cannot be listened to")?;
     let mut follower = Follower::new(prefix, hosts);
+    follower.leased = connection.map(|connection| Leased::start(connection, &claimed_name(), &bus));
     while !stop.load(Ordering::Relaxed) {
         follower.take(&bus);
         if follower.print()?.is_closed() {
@@ -65,6 +67,7 @@ struct Follower {
     prefix: Prefix,
     hosts: Vec<HostPattern>,
     lines: Lines,
+    leased: Option<Leased>,
     begin: Instant,
 }
 
@@ -73,7 +76,7 @@ impl Follower {
         // Processes that begin together have different numbers.
         let spread = process::id().wrapping_mul(2_654_435_761);
         let watcher = Watcher::new(prefix.clone(), spread);
-        Self { watcher, prefix, hosts, lines: Lines::default(), begin: Instant::now() }
+        Self { watcher, prefix, hosts, lines: Lines::default(), leased: None, begin: Instant::now() }
     }
 
     /// The time since the start.
@@ -94,6 +97,12 @@ impl Follower {
                     let answer = payload.as_deref();
                     self.watcher.answered(&publisher, answer, now, wall_clock());
                 }
+                Received::Bytes { payload } => {
+                    self.leased.iter_mut().for_each(|leased| leased.take(&payload));
+                }
+                Received::Leased { payload, .. } => {
+                    self.leased.iter_mut().for_each(|leased| leased.answered(payload.as_deref(), now));
+                }
                 Received::Connected(is_connected) => self.watcher.set_connected(is_connected),
             }
         }
@@ -103,6 +112,10 @@ impl Follower {
         }
         for (publisher, news) in self.watcher.news(now) {
             self.lines.add(&self.watcher, &publisher, &news, wall_clock(), now);
+            self.leased.iter_mut().for_each(|leased| leased.notice(&publisher, &news, now));
+        }
+        if let Some(leased) = &mut self.leased {
+            leased.go_on(bus, &mut self.lines, wall_clock(), now);
         }
     }
 
@@ -123,6 +136,13 @@ impl Follower {
             Err(error) => Err(error).context("standard output cannot be written"),
         }
     }
+}
+
+/// The name under which something is asked for: the user and the machine. Nothing proves it.
+fn claimed_name() -> String {
+    let machine = nix::unistd::gethostname().unwrap_or_default();
+    let user = env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
+    format!("{user}@{}", machine.to_string_lossy())
 }
 
 /// The time by the clock of this machine.

@@ -7,7 +7,7 @@ use crate::bytes::stamp::StampText;
 use crate::event::codec::json::{Fields, line};
 use crate::event::{BackendKind, Side, Timestamp};
 use crate::fleet::subject::Publisher;
-use crate::fleet::watcher::{EventCounts, Gap, HostReport, News, Watcher};
+use crate::fleet::watcher::{EventCounts, Gap, HostReport, LeaseNews, LeasedStream, News, Watcher};
 use crate::fleet::wire::{ConnectionState, Counters, Event, Text};
 
 /// Lines that are not printed yet.
@@ -64,6 +64,47 @@ impl Lines {
         });
     }
 
+    /// Adds the line of some news about the bytes of a connection.
+    pub(super) fn add_leased(
+        &mut self,
+        publisher: &Publisher,
+        connection: u64,
+        news: &LeaseNews,
+        here: Timestamp,
+    ) {
+        let (event, at) = match news {
+            LeaseNews::Bytes { at, .. } => ("bytes", *at),
+            LeaseNews::Missing { .. } => ("missing", here.0),
+            LeaseNews::Granted | LeaseNews::Refused(_) | LeaseNews::NoAnswer => ("lease", here.0),
+        };
+        let at = self.stamp.of(at).to_owned();
+        self.line(publisher, |fields| {
+            fields.word("event", event)?;
+            fields.text("at", &at)?;
+            fields.literal("connection", connection)?;
+            match news {
+                LeaseNews::Granted => fields.word("state", "granted"),
+                LeaseNews::NoAnswer => fields.word("state", "no-answer"),
+                LeaseNews::Refused(why) => {
+                    fields.word("state", "refused")?;
+                    fields.text("why", why.as_str())
+                }
+                LeaseNews::Bytes { stream, offset, data, .. } => {
+                    of_stream(fields, *stream)?;
+                    fields.literal("offset", offset)?;
+                    fields.literal("length", data.len())?;
+                    fields.hex("hex", data)?;
+                    fields.text("text", &String::from_utf8_lossy(data))
+                }
+                LeaseNews::Missing { stream, offset, bytes } => {
+                    of_stream(fields, *stream)?;
+                    fields.literal("offset", offset)?;
+                    fields.literal("length", bytes)
+                }
+            }
+        });
+    }
+
     /// Adds what became of the events of each publisher, and what was not looked at.
     pub(super) fn end(&mut self, watcher: &Watcher, now: Timestamp, dropped: u64) {
         for (publisher, report) in watcher.hosts(now) {
@@ -98,6 +139,13 @@ impl Lines {
         // A text takes whatever is written.
         let _ = written;
     }
+}
+
+fn of_stream(fields: &mut Writer<'_>, stream: LeasedStream) -> fmt::Result {
+    if stream.side == Side::Upstream {
+        fields.word("side", stream.side.word())?;
+    }
+    fields.word("direction", stream.direction.word())
 }
 
 const fn word(event: &Event) -> &'static str {

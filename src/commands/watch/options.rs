@@ -1,7 +1,7 @@
 //! What is followed.
 
 use crate::fleet::options::BusOptions;
-use crate::fleet::subject::HostPattern;
+use crate::fleet::subject::{HostPattern, RemoteConnection};
 
 /// What is followed.
 #[derive(Debug)]
@@ -10,4 +10,6 @@ pub struct WatchOptions {
     pub bus: BusOptions,
     /// Which hosts; all if there are none.
     pub hosts: Vec<HostPattern>,
+    /// The connection whose bytes are printed, if any.
+    pub connection: Option<RemoteConnection>,
 }

@@ -1,5 +1,6 @@
 //! The thread that publishes: it takes batches as they are ready, answers questions, and passes actions on.
 
+mod lease;
 mod obey;
 mod role;
 mod shared;
@@ -17,12 +18,13 @@ use tracing::warn;
 
 use crate::event::{Stamped, Timestamp};
 use crate::fleet::bus::connect::{self, Connection, Login};
+use crate::fleet::bus::publish::lease::BusAddresses;
 use crate::fleet::bus::publish::obey::Limit;
 pub use crate::fleet::bus::publish::role::Role;
-use crate::fleet::bus::publish::shared::Shared;
+use crate::fleet::bus::publish::shared::{Outgoing, Shared};
 use crate::fleet::options::BusOptions;
 use crate::fleet::publication::Publication;
-use crate::fleet::subject::{Verb, is_inbox};
+use crate::fleet::subject::{Prefix, Verb, is_inbox};
 use crate::fleet::wire::{self, Answer, Ask, Here, Malformed, Order, Outcome, Text};
 
 /// How often a publisher says that it is there.
@@ -81,17 +83,26 @@ impl BusPublisher {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Takes what has happened. `now` is of a clock that never goes back.
-    pub fn take(&self, events: &[Stamped], now: Timestamp) {
+    /// Takes what has happened.
+    pub fn take(&self, events: &[Stamped]) {
+        let now = self.shared.now();
         self.shared.change(|publication| publication.take(events, now));
     }
 
     /// Tells what is due. Returns when something is due next, if anything is.
-    pub fn tell_due(&self, now: Timestamp) -> Option<Timestamp> {
-        self.shared.change(|publication| {
-            publication.tell_moved(now);
-            publication.moved_due()
-        })
+    pub fn tell_due(&self) -> Option<Instant> {
+        let now = self.shared.now();
+        let due = self.shared.change(|publication| {
+            publication.tell_due(now);
+            publication.due()
+        });
+        due.map(|due| self.shared.role.begin + Duration::from_micros(due.0))
+    }
+
+    /// Whether a watcher has a lease on the bytes of a connection.
+    #[must_use]
+    pub fn has_lease(&self) -> bool {
+        self.shared.publication.lock().has_lease()
     }
 
     /// Publishes what is left, says so, and ends the thread.
@@ -121,12 +132,17 @@ async fn run(options: &BusOptions, login: &Login, shared: &Arc<Shared>) {
         tokio::join!(connect::connect(options, login, "events"), connect::connect(options, login, "control"));
     let subject = |verb| Subject::from(options.prefix.subject(verb, &shared.role.publisher));
     let tasks = [
-        tokio::spawn(answer_questions(control.clone(), subject(Verb::Ask), Arc::clone(shared))),
+        tokio::spawn(answer_questions(
+            control.clone(),
+            subject(Verb::Ask),
+            BusAddresses::new(options.url.clone()),
+            Arc::clone(shared),
+        )),
         tokio::spawn(obey_orders(control.clone(), subject(Verb::Do), Arc::clone(shared))),
         tokio::spawn(watch_own_heartbeats(control.clone(), subject(Verb::Here), Arc::clone(shared))),
         tokio::spawn(publish_heartbeats(control, connection, subject(Verb::Here), Arc::clone(shared))),
     ];
-    publish_batches(&bulk, subject(Verb::Facts), shared).await;
+    publish_messages(&bulk, &options.prefix, shared).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
     let bye = {
         let mut publication = shared.publication.lock();
@@ -142,24 +158,39 @@ async fn run(options: &BusOptions, login: &Login, shared: &Arc<Shared>) {
     let _ = timeout(DRAIN, last_heartbeat).await;
 }
 
-/// Publishes batches as they become ready, until the end.
-async fn publish_batches(client: &Client, subject: Subject, shared: &Shared) {
+/// Publishes messages as they become ready, until the end.
+async fn publish_messages(client: &Client, prefix: &Prefix, shared: &Shared) {
+    let publisher = &shared.role.publisher;
+    let facts = Subject::from(prefix.subject(Verb::Facts, publisher));
     let mut held: Option<Bytes> = None;
     loop {
         shared.wait_for_batch(BATCH_EVERY).await;
-        while let Some(batch) = held.take().or_else(|| shared.next_batch()) {
-            match client.publish(subject.clone(), batch.clone()).now_or_never() {
+        while let Some(message) = held.take().map(Outgoing::Batch).or_else(|| shared.next_message()) {
+            let (subject, payload) = match &message {
+                Outgoing::Batch(batch) => (facts.clone(), batch.clone()),
+                Outgoing::Chunk(connection, chunk) => {
+                    (prefix.of_bytes(publisher, *connection).into(), chunk.clone())
+                }
+            };
+            match client.publish(subject, payload).now_or_never() {
                 // The client has to get its turn, too.
                 Some(Ok(())) => tokio::task::yield_now().await,
                 Some(Err(error)) => {
-                    warn!(target: "bytewatch::bus", "{} bytes are lost: {error}", batch.len());
+                    warn!(target: "bytewatch::bus", "a message is lost: {error}");
                 }
                 None => {
-                    held = Some(batch);
+                    // Bytes are left out where there is no room for them.
+                    held = match message {
+                        Outgoing::Batch(batch) => Some(batch),
+                        Outgoing::Chunk(..) => None,
+                    };
                     sleep(NO_ROOM).await;
                 }
             }
             if shared.has_stopped_for(DRAIN) {
+                if held.is_some() {
+                    shared.publication.lock().shed_last_batch();
+                }
                 return;
             }
         }
@@ -197,7 +228,7 @@ async fn watch_own_heartbeats(client: Client, subject: Subject, shared: Arc<Shar
     }
 }
 
-async fn answer_questions(client: Client, subject: Subject, shared: Arc<Shared>) {
+async fn answer_questions(client: Client, subject: Subject, mut bus: BusAddresses, shared: Arc<Shared>) {
     let Ok(mut questions) = client.subscribe(subject).await else { return };
     let mut limit = Limit::per_second(QUESTIONS_PER_SECOND);
     while let Some(message) = questions.next().await {
@@ -206,6 +237,9 @@ async fn answer_questions(client: Client, subject: Subject, shared: Arc<Shared>)
             _ if !limit.allows(Instant::now()) => refused("too many questions"),
             Ok(Ask::Page { after }) => shared.publication.lock().page(after),
             Ok(Ask::Clock) => Answer::Clock { at: wall_clock().0 },
+            Ok(Ask::Lease { connection, micros, who }) => {
+                lease::answer(&shared, &mut bus, (connection, micros, &who), &reply).await
+            }
             Err(Malformed::Unknown) => refused("this version does not know the question"),
             Err(Malformed::TooLong(_) | Malformed::Wrong(_)) => continue,
         };

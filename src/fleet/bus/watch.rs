@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use async_nats::Client;
+use async_nats::{Client, Subscriber};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::AbortHandle;
 
 use crate::fleet::bus::connect::{self, Connection, Login};
 use crate::fleet::options::BusOptions;
@@ -44,14 +45,35 @@ pub enum Received {
         /// The bytes of the answer.
         payload: Option<Bytes>,
     },
+    /// Bytes of the connection that is followed.
+    Bytes {
+        /// The message.
+        payload: Bytes,
+    },
+    /// The answer to a question for bytes, or that there is none.
+    Leased {
+        /// Who was asked.
+        publisher: Publisher,
+        /// The connection that it was about.
+        connection: u64,
+        /// The bytes of the answer.
+        payload: Option<Bytes>,
+    },
     /// Whether the bus can be reached.
     Connected(bool),
+}
+
+/// What the thread is to do.
+enum Request {
+    Ask(Publisher, Ask),
+    /// Follow the bytes of this connection, or of none.
+    Follow(Option<(Publisher, u64)>),
 }
 
 /// Listens on a thread of its own. The thread ends when this is dropped.
 pub struct BusWatcher {
     inbox: Arc<Inbox>,
-    questions: Option<UnboundedSender<(Publisher, Ask)>>,
+    requests: Option<UnboundedSender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -71,7 +93,7 @@ struct Queue {
 impl Inbox {
     fn push(&self, received: Received) {
         let mut queue = self.queue.lock();
-        if let Received::Message { payload, .. } = &received {
+        if let Received::Message { payload, .. } | Received::Bytes { payload } = &received {
             if queue.bytes + payload.len() + MESSAGE_COST > INBOX_LIMIT {
                 queue.dropped += 1;
                 return;
@@ -93,15 +115,15 @@ impl BusWatcher {
     pub fn start(options: BusOptions, login: Login) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let inbox = Arc::<Inbox>::default();
-        let (sender, questions) = unbounded_channel();
+        let (sender, requests) = unbounded_channel();
         let of_thread = Arc::clone(&inbox);
         let run = move || {
-            runtime.block_on(run(&options, &login, &of_thread, questions));
+            runtime.block_on(run(&options, &login, &of_thread, requests));
             // Name lookups may block: they are not waited for.
             runtime.shutdown_background();
         };
         let thread = thread::Builder::new().name("bytewatch-bus".to_owned()).spawn(run)?;
-        Ok(Self { inbox, questions: Some(sender), thread: Some(thread) })
+        Ok(Self { inbox, requests: Some(sender), thread: Some(thread) })
     }
 
     /// Takes what has come, after waiting for it up to this time.
@@ -123,14 +145,23 @@ impl BusWatcher {
 
     /// Asks a publisher. The answer is received later.
     pub fn ask(&self, publisher: Publisher, question: Ask) {
-        // Without the thread there is no answer.
-        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, question)));
+        self.request(Request::Ask(publisher, question));
+    }
+
+    /// Listens to the bytes of this connection, and of no other. They come only while a question for them is renewed.
+    pub fn follow(&self, connection: Option<(Publisher, u64)>) {
+        self.request(Request::Follow(connection));
+    }
+
+    fn request(&self, request: Request) {
+        // Without the thread nothing comes of it.
+        let _ = self.requests.as_ref().map(|requests| requests.send(request));
     }
 }
 
 impl Drop for BusWatcher {
     fn drop(&mut self) {
-        self.questions = None;
+        self.requests = None;
         // If it has panicked, that was reported.
         let _ = self.thread.take().map(JoinHandle::join);
     }
@@ -141,11 +172,12 @@ async fn run(
     options: &BusOptions,
     login: &Login,
     inbox: &Arc<Inbox>,
-    mut questions: UnboundedReceiver<(Publisher, Ask)>,
+    mut requests: UnboundedReceiver<Request>,
 ) {
+    let mut asked = Vec::new();
     let connected = tokio::select! {
         connected = connect::connect(options, login, "watch") => Some(connected),
-        () = closed(&mut questions) => None,
+        () = closed(&mut requests, &mut asked) => None,
     };
     let Some((client, connection)) = connected else { return };
     // Everything is on one connection, so that the broker knows what is listened to before it passes a question on.
@@ -153,14 +185,40 @@ async fn run(
         tokio::spawn(listen(client.clone(), options.prefix.of_all(verb), Arc::clone(inbox)));
     }
     tokio::spawn(look(connection, Arc::clone(inbox)));
-    while let Some((publisher, question)) = questions.recv().await {
-        tokio::spawn(ask(client.clone(), options.prefix.clone(), publisher, question, Arc::clone(inbox)));
+    let mut followed: Option<AbortHandle> = None;
+    // What was asked before the first attempt to connect had ended comes first.
+    let mut asked = asked.into_iter();
+    loop {
+        let next = asked.next();
+        let Some(request) = (if next.is_some() { next } else { requests.recv().await }) else { return };
+        match request {
+            Request::Ask(publisher, question) => {
+                let (client, prefix) = (client.clone(), options.prefix.clone());
+                tokio::spawn(ask(client, prefix, publisher, question, Arc::clone(inbox)));
+            }
+            Request::Follow(connection) => {
+                followed.take().iter().for_each(AbortHandle::abort);
+                let Some((publisher, connection)) = connection else { continue };
+                let subject = options.prefix.of_bytes(&publisher, connection);
+                // The broker knows of this before the question that comes next.
+                let Ok(messages) = client.subscribe(subject).await else { continue };
+                followed = Some(tokio::spawn(take_bytes(messages, Arc::clone(inbox))).abort_handle());
+            }
+        }
     }
 }
 
-/// Waits until nothing can be asked any more.
-async fn closed(questions: &mut UnboundedReceiver<(Publisher, Ask)>) {
-    while questions.recv().await.is_some() {}
+/// Waits until nothing can be asked any more, and keeps what is.
+async fn closed(requests: &mut UnboundedReceiver<Request>, asked: &mut Vec<Request>) {
+    while let Some(request) = requests.recv().await {
+        asked.push(request);
+    }
+}
+
+async fn take_bytes(mut messages: Subscriber, inbox: Arc<Inbox>) {
+    while let Some(message) = messages.next().await {
+        inbox.push(Received::Bytes { payload: message.payload });
+    }
 }
 
 async fn listen(client: Client, subject: String, inbox: Arc<Inbox>) {
@@ -187,5 +245,9 @@ async fn look(connection: Connection, inbox: Arc<Inbox>) {
 async fn ask(client: Client, prefix: Prefix, publisher: Publisher, question: Ask, inbox: Arc<Inbox>) {
     let subject = prefix.subject(Verb::Ask, &publisher);
     let answer = client.request(subject, wire::write(&question).into()).await;
-    inbox.push(Received::Answer { publisher, payload: answer.ok().map(|message| message.payload) });
+    let payload = answer.ok().map(|message| message.payload);
+    inbox.push(match question {
+        Ask::Lease { connection, .. } => Received::Leased { publisher, connection, payload },
+        Ask::Page { .. } | Ask::Clock => Received::Answer { publisher, payload },
+    });
 }

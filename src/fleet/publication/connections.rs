@@ -42,6 +42,14 @@ impl Connections {
         self.live.contains_key(&connection)
     }
 
+    /// The addresses of a connection: of its client, and those that were connected to.
+    pub(super) fn addresses(&self, connection: u64) -> [Option<Text>; 3] {
+        let state = self.live.get(&connection).map(|known| &known.state);
+        state.map_or_else(Default::default, |state| {
+            [&state.peer, &state.local, &state.upstream].map(Clone::clone)
+        })
+    }
+
     pub(super) const fn totals(&self) -> Totals {
         self.totals
     }

@@ -33,6 +33,8 @@ pub(super) struct Outbox {
     cost: usize,
     next: u64,
     told: u64,
+    /// The events of the last batch, and their bytes.
+    last: (u64, u64),
     shed: u64,
     shed_bytes: u64,
 }
@@ -161,7 +163,17 @@ impl Segment {
 
 impl Outbox {
     pub(super) const fn new(epoch: u64, limit: usize) -> Self {
-        Self { epoch, limit, segments: VecDeque::new(), cost: 0, next: 0, told: 0, shed: 0, shed_bytes: 0 }
+        Self {
+            epoch,
+            limit,
+            segments: VecDeque::new(),
+            cost: 0,
+            next: 0,
+            told: 0,
+            last: (0, 0),
+            shed: 0,
+            shed_bytes: 0,
+        }
     }
 
     /// The number that the next event gets.
@@ -172,6 +184,11 @@ impl Outbox {
     /// The number of events that were shed, and of their bytes.
     pub(super) const fn shed(&self) -> (u64, u64) {
         (self.shed, self.shed_bytes)
+    }
+
+    /// How many bytes it takes.
+    pub(super) const fn cost(&self) -> usize {
+        self.cost
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -225,6 +242,14 @@ impl Outbox {
         true
     }
 
+    /// Notes that the last batch was not published.
+    pub(super) fn shed_last_batch(&mut self) {
+        let (events, bytes) = std::mem::take(&mut self.last);
+        self.told -= events;
+        self.shed += events;
+        self.shed_bytes += bytes;
+    }
+
     pub(super) fn shed_all(&mut self) {
         while self.shed_some() {}
     }
@@ -243,7 +268,8 @@ impl Outbox {
             batch.append(next);
             self.segments.pop_front();
         }
-        self.told += batch.events();
+        self.last = (batch.events(), batch.bytes.len() as u64);
+        self.told += self.last.0;
         let head = Head {
             epoch: self.epoch,
             first: batch.first,

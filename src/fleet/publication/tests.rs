@@ -1,3 +1,4 @@
+mod leased;
 mod watched;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -108,6 +109,7 @@ impl Bus {
             let answer = match ask {
                 Ask::Page { after } => self.publication.page(after),
                 Ask::Clock => Answer::Clock { at: self.now + 5000 },
+                Ask::Lease { .. } => panic!("nothing asks for bytes"),
             };
             self.answers.push(wire::write(&answer));
         }
@@ -261,10 +263,10 @@ fn counters_are_told_four_times_a_second() {
         }
     }
     assert_eq!(told, 1 + 4);
-    assert_eq!(publication.moved_due(), Some(Timestamp(1_000_000)));
-    publication.tell_moved(Timestamp(999_999));
+    assert_eq!(publication.due(), Some(Timestamp(1_000_000)));
+    publication.tell_due(Timestamp(999_999));
     assert!(!publication.has_batch());
-    publication.tell_moved(Timestamp(1_000_000));
+    publication.tell_due(Timestamp(1_000_000));
     let batch = wire::Batch::read(&publication.next_batch().unwrap()).unwrap();
     let counters = Counters { received: 10_000, characters: 10_000, ..Counters::default() };
     let backend = Some(wire::Backend::Async);

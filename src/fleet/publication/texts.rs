@@ -12,7 +12,7 @@ pub(super) struct Texts {
 
 impl Texts {
     pub(super) const fn of(publishes: Published) -> Self {
-        Self { are_told: matches!(publishes, Published::Peers) }
+        Self { are_told: matches!(publishes, Published::Peers | Published::Bytes) }
     }
 
     /// A text that may contain the address of a client.

@@ -258,7 +258,7 @@ impl Host {
                     self.clock = Some(offset);
                 }
             }
-            Answer::Refused { .. } => self.ask_from = now.plus_micros(ASK_AGAIN),
+            Answer::Leased { .. } | Answer::Refused { .. } => self.ask_from = now.plus_micros(ASK_AGAIN),
         }
     }
 

@@ -9,6 +9,9 @@ use super::text::Text;
 /// The largest number of connections in one page.
 pub const MOST_IN_PAGE: usize = 500;
 
+/// The longest time for which bytes are published before they have to be asked for again, in microseconds.
+pub const LONGEST_LEASE: u64 = 4_000_000;
+
 /// A question. Each has one answer.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 pub enum Ask {
@@ -22,6 +25,20 @@ pub enum Ask {
     /// The clock of the host.
     #[n(1)]
     Clock,
+    /// That the bytes of a connection be published for some time. A watcher has one lease: one on another connection takes
+    /// its place.
+    #[n(2)]
+    Lease {
+        /// The connection.
+        #[n(0)]
+        connection: u64,
+        /// For how long, in microseconds: at most [`LONGEST_LEASE`]. 0 gives the lease back.
+        #[n(1)]
+        micros: u64,
+        /// A name of who asks, which nothing proves.
+        #[n(2)]
+        who: Text,
+    },
 }
 
 /// An answer.
@@ -59,5 +76,15 @@ pub enum Answer {
         /// The reason.
         #[n(0)]
         why: Text,
+    },
+    /// The bytes of the connection are published.
+    #[n(3)]
+    Leased {
+        /// The run of the publisher.
+        #[n(0)]
+        epoch: u64,
+        /// For how long, in microseconds.
+        #[n(1)]
+        micros: u64,
     },
 }

@@ -17,6 +17,9 @@ pub enum Published {
     /// Addresses, too.
     #[n(1)]
     Peers,
+    /// The bytes of connections, too, while a watcher has a lease on them.
+    #[n(2)]
+    Bytes,
 }
 
 /// Sums over all connections of a publisher, those that are over included.

@@ -21,10 +21,12 @@ const LOOK: Duration = Duration::from_millis(100);
 /// The name of a program that listens on no port.
 const WITHOUT_PORT: &str = "main";
 
+/// So many of the newest bytes of each stream are delivered while a watcher has a lease on those of one.
+const LEASED: usize = 64 << 10;
+
 /// Publishes counters and the life of connections. It takes events at any time: the bus is never waited for.
 pub(super) struct PublisherSink {
     publisher: BusPublisher,
-    begin: Instant,
     is_ended: bool,
 }
 
@@ -45,6 +47,7 @@ impl PublisherSink {
             publishes: match options.what {
                 PublishWhat::Counts => Published::Counts,
                 PublishWhat::Peers => Published::Peers,
+                PublishWhat::Bytes => Published::Bytes,
             },
             obeys: options.obeys.into_iter().map(action).collect(),
         };
@@ -53,14 +56,11 @@ impl PublisherSink {
             publisher,
             identity,
             act: Box::new(move |command| poster.post(Input::Command(command))),
-            ended: Box::new(move || waker.wake()),
+            begin: Instant::now(),
+            wake: Box::new(move || waker.wake()),
         };
         let publisher = BusPublisher::start(options.bus, login, role).context("nothing can be published")?;
-        Ok(Self { publisher, begin: Instant::now(), is_ended: false })
-    }
-
-    fn now(&self) -> Timestamp {
-        Timestamp(u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX))
+        Ok(Self { publisher, is_ended: false })
     }
 }
 
@@ -74,7 +74,8 @@ const fn action(obeyed: Obeyed) -> Action {
 
 impl Sink for PublisherSink {
     fn demand(&self) -> Demand {
-        Demand { bytes: ByteDemand::Newest(0), utf8: true, activity: false, order: EventOrder::Grouped }
+        let bytes = if self.publisher.has_lease() { LEASED } else { 0 };
+        Demand { bytes: ByteDemand::Newest(bytes), utf8: true, activity: false, order: EventOrder::Grouped }
     }
 
     fn is_ready(&mut self) -> bool {
@@ -82,7 +83,7 @@ impl Sink for PublisherSink {
     }
 
     fn take(&mut self, events: &[Stamped]) {
-        self.publisher.take(events, self.now());
+        self.publisher.take(events);
     }
 
     fn flush(&mut self) {}
@@ -99,8 +100,7 @@ impl Sink for PublisherSink {
             let has_ended = self.publisher.has_ended();
             return if has_ended { SinkState::Written } else { SinkState::Open(Some(now + LOOK)) };
         }
-        let due = self.publisher.tell_due(self.now());
-        SinkState::Open(due.map(|due| self.begin + Duration::from_micros(due.0)))
+        SinkState::Open(self.publisher.tell_due())
     }
 
     fn finish(&mut self) -> Result<()> {

@@ -1,5 +1,7 @@
 //! Who publishes.
 
+use std::time::Instant;
+
 use crate::event::Command;
 use crate::fleet::publication::Identity;
 use crate::fleet::subject::Publisher;
@@ -12,6 +14,8 @@ pub struct Role {
     pub identity: Identity,
     /// Passes an action on to the server.
     pub act: Box<dyn Fn(Command) + Send + Sync>,
-    /// Called when the thread has ended.
-    pub ended: Box<dyn Fn() + Send + Sync>,
+    /// When the clock of what is published began.
+    pub begin: Instant,
+    /// Called when a lease begins, and when the thread has ended.
+    pub wake: Box<dyn Fn() + Send + Sync>,
 }

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
+use crate::event::Timestamp;
 use crate::fleet::bus::publish::role::Role;
 use crate::fleet::publication::Publication;
 
@@ -25,6 +26,14 @@ pub(super) struct Shared {
     stop: Notify,
     has_ended: AtomicBool,
     names: Mutex<Heard>,
+}
+
+/// A message that is to be published.
+pub(super) enum Outgoing {
+    /// Events.
+    Batch(Bytes),
+    /// Bytes of this connection.
+    Chunk(u64, Bytes),
 }
 
 /// Heartbeats that were heard under the own name.
@@ -50,7 +59,9 @@ impl Shared {
     /// Changes what is published, and wakes the thread if there is something for it now.
     pub(super) fn change<T>(&self, change: impl FnOnce(&mut Publication) -> T) -> T {
         let mut publication = self.publication.lock();
-        let state = |publication: &Publication| (publication.has_batch(), publication.has_full_batch());
+        let state = |publication: &Publication| {
+            (publication.has_batch(), publication.has_full_batch(), publication.has_chunk())
+        };
         let before = state(&publication);
         let result = change(&mut publication);
         let is_more = state(&publication) != before;
@@ -61,14 +72,28 @@ impl Shared {
         result
     }
 
-    pub(super) fn next_batch(&self) -> Option<Bytes> {
-        self.publication.lock().next_batch().map(Bytes::from)
+    /// The time by the clock of what is published.
+    pub(super) fn now(&self) -> Timestamp {
+        Timestamp(u64::try_from(self.role.begin.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+
+    /// The next message: bytes of connections come behind everything else.
+    pub(super) fn next_message(&self) -> Option<Outgoing> {
+        let mut publication = self.publication.lock();
+        if let Some(batch) = publication.next_batch() {
+            return Some(Outgoing::Batch(batch.into()));
+        }
+        publication.next_chunk().map(|(connection, chunk)| Outgoing::Chunk(connection, chunk.into()))
     }
 
     /// Waits until there is a full batch, or one that has waited for this time, or the end has come.
     pub(super) async fn wait_for_batch(&self, time: Duration) {
         let is_full = || self.is_stopping() || self.publication.lock().has_full_batch();
-        while !self.is_stopping() && !self.publication.lock().has_batch() {
+        let has_some = || {
+            let publication = self.publication.lock();
+            publication.has_batch() || publication.has_chunk()
+        };
+        while !self.is_stopping() && !has_some() {
             self.ready.notified().await;
         }
         let full = async {
@@ -105,7 +130,7 @@ impl Shared {
     /// Notes that the thread ends.
     pub(super) fn end(&self) {
         self.has_ended.store(true, Ordering::Release);
-        (self.role.ended)();
+        (self.role.wake)();
     }
 
     pub(super) fn has_ended(&self) -> bool {
