@@ -17,6 +17,7 @@ mod generated;
 mod help;
 mod keys;
 mod load;
+mod misplaced;
 mod open;
 mod record_args;
 mod relay;
@@ -54,6 +55,9 @@ pub fn parse(
     let args: Vec<OsString> = args.into_iter().collect();
     let definition = Cli::command();
     let resolved = resolve::resolve(&definition, &args, surroundings)?;
+    if let Some(message) = misplaced::misplaced(&resolved.settings) {
+        return Err(Exit::wrong(resolved.with_sources(message), &resolved.help));
+    }
     let cli = Cli::from_arg_matches(&resolved.matches)
         .map_err(|error| Exit::wrong(usage_error::sentence(&error, None, &[]), &resolved.help))?;
     let mut command = match cli.command {

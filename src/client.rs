@@ -6,4 +6,5 @@ pub mod load;
 pub mod load_processes;
 pub mod scripted;
 pub mod self_exe;
+pub(crate) mod tethered;
 pub mod thread_error;

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod decode;
+pub mod demo_fleet;
 pub mod load;
 pub mod replay;
 pub mod watch;

@@ -5,6 +5,7 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `here_and_now` | the clock of this machine, and a number of this process |
 //! | [`options`] | where the broker is, what is published to it, and what is obeyed |
 //! | [`subject`] | the subjects of the messages, and the names in them |
 //! | `publication` | what a publisher tells: the fold of its events, and what waits to be published |
@@ -14,6 +15,8 @@
 
 #[cfg(feature = "fleet")]
 pub mod bus;
+#[cfg(feature = "fleet")]
+pub mod here_and_now;
 pub mod options;
 #[cfg(feature = "fleet")]
 pub mod publication;

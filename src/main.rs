@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bytewatch::bytes::safe;
 use bytewatch::cli::{self, Command, Exit, Surroundings, VARIABLE_PREFIX};
-use bytewatch::commands::{compare, decode, load, replay, watch};
+use bytewatch::commands::{compare, decode, demo_fleet, load, replay, watch};
 use bytewatch::shell;
 use bytewatch::shell::demo::lesson;
 use etcetera::BaseStrategy as _;
@@ -58,6 +58,7 @@ fn run(command: Command) -> Result<ExitCode> {
             shell::open::OpenOutcome::Different => ExitCode::FAILURE,
         }),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
+        Command::Fleet(options) => demo_fleet::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::LoadOutcome::Flawless => ExitCode::SUCCESS,
             load::LoadOutcome::Flawed => ExitCode::FAILURE,

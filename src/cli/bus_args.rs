@@ -119,9 +119,6 @@ impl PublishArgs {
     /// What is published, if anything is.
     pub(super) fn into_options(self) -> Result<Option<PublishOptions>, String> {
         let Some(url) = self.publish else {
-            if !self.obey.is_empty() {
-                return Err("--obey needs --publish".to_owned());
-            }
             return Ok(None);
         };
         let (host, instance) =

@@ -2,6 +2,7 @@
 
 use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
+use crate::commands::demo_fleet::FleetOptions;
 use crate::commands::load::LoadOptions;
 use crate::commands::replay::{ReplayOptions, ReplayOutput};
 use crate::commands::watch::WatchOptions;
@@ -16,6 +17,8 @@ pub enum Command {
     Serve(Box<Options>),
     /// Print the names of the built-in lessons.
     Lessons,
+    /// Demo hosts that publish, and a watcher of them.
+    Fleet(FleetOptions),
     /// Run a load generator against an echo server.
     Load(LoadOptions),
     /// Benchmark both backends.
@@ -48,6 +51,7 @@ impl Command {
                 ReplayOutput::Print(_) => None,
             },
             Self::Lessons
+            | Self::Fleet(_)
             | Self::Load(_)
             | Self::Compare(_)
             | Self::Candidate(..)

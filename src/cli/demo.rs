@@ -6,6 +6,7 @@ use super::command::Command;
 use super::help::{self, HelpNotes};
 use super::serve::Serve;
 use super::values;
+use crate::commands::demo_fleet::FleetOptions;
 use crate::shell::IfTaken;
 use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
 
@@ -19,6 +20,10 @@ it listens on any free port. With --headless the clients do the same, and nothin
     examples: &[
         ("bytewatch demo", "a few clients do a bit of everything"),
         ("bytewatch demo --script list", "the lessons that come with the program"),
+        (
+            "bytewatch demo --fleet 3 --headless",
+            "three hosts and a watcher of them, if a nats-server is installed",
+        ),
         ("bytewatch demo --script slow-reader --speed 0.5", "one of them, at half the speed"),
     ],
     environment: &[help::LOG, help::NO_COLOR],
@@ -39,10 +44,20 @@ pub(super) struct DemoArgs {
     #[arg(long, value_name = "N", default_value = "1")]
     #[arg(help_heading = "Lesson", value_parser = values::speed)]
     speed: Speed,
+
+    /// Start this many demo hosts, 1 to 16, that publish to a nats-server on this machine, and watch them
+    #[arg(long, value_name = "N", help_heading = "Many machines", value_parser = clap::value_parser!(u8).range(1..=16))]
+    fleet: Option<u8>,
 }
 
 impl DemoArgs {
     pub(super) fn into_command(self) -> Result<Command, String> {
+        if let Some(hosts) = self.fleet {
+            if !self.serve.is_headless() {
+                return Err("--fleet needs --headless: there is no dashboard of many machines yet".to_owned());
+            }
+            return Ok(Command::Fleet(FleetOptions { hosts, script: self.script }));
+        }
         let choice = match self.script {
             Some(word) if word == LIST => return Ok(Command::Lessons),
             Some(name) => LessonSource::Named(name),

@@ -79,6 +79,29 @@ fn a_port_needs_no_option() {
 }
 
 #[test]
+fn what_has_no_effect_is_refused() {
+    for line in [
+        "--as web",
+        "serve --publish-what counts",
+        "relay db:1 --obey close",
+        "demo --bus-plain",
+        "--bus-prefix x",
+    ] {
+        let option = line.split(' ').find_map(|word| word.strip_prefix("--")).unwrap();
+        assert_eq!(wrong(line), format!("--{option} needs --publish"), "{line}");
+    }
+    assert!(serve("--publish nats://localhost --as web --obey close").publish.is_some());
+    assert!(matches!(command("watch nats://localhost --headless --bus-plain"), Ok(Command::Watch(_))));
+    assert_eq!(
+        wrong("demo --fleet 3 --headless --publish nats://localhost"),
+        "--publish cannot be used with --fleet"
+    );
+    assert_eq!(wrong("demo --fleet 3 --headless 9000"), "--listen cannot be used with --fleet");
+    assert!(wrong("demo --fleet 17 --headless").contains("17"));
+    assert!(matches!(command("demo --fleet 3 --headless --script hello"), Ok(Command::Fleet(_))));
+}
+
+#[test]
 fn what_is_wrong_points_to_the_help_of_its_command() {
     for (line, own) in [
         ("--foo", "bytewatch --help"),

@@ -28,7 +28,7 @@ pub(crate) fn command() -> io::Result<Command> {
 }
 
 /// Lets a process obey its command line alone: the settings of the user are for what the user starts.
-fn without_settings(command: &mut Command) {
+pub(crate) fn without_settings(command: &mut Command) {
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for name in names.filter(|name| name.starts_with("BYTEWATCH_") && name != LOG) {
         command.env_remove(name);

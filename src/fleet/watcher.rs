@@ -18,7 +18,7 @@ pub use self::host_state::HostState;
 pub use self::lease::{Lease, LeaseNews, LeasedStream};
 pub use self::news::News;
 use crate::event::Timestamp;
-use crate::fleet::subject::{Prefix, Publisher, Verb};
+use crate::fleet::subject::{HostPattern, Prefix, Publisher, Verb};
 use crate::fleet::watcher::host::Host;
 use crate::fleet::wire::{self, Answer, Ask, Batch, ConnectionState, Here, Malformed};
 
@@ -35,6 +35,7 @@ const MOST_SPREAD: u64 = 1_000_000;
 #[derive(Debug)]
 pub struct Watcher {
     prefix: Prefix,
+    followed: Vec<HostPattern>,
     spread: u64,
     hosts: BTreeMap<Publisher, Host>,
     connections: usize,
@@ -76,12 +77,13 @@ pub struct HostReport<'a> {
 }
 
 impl Watcher {
-    /// A watcher that has heard nothing yet. `spread` is a number that other watchers do not have, so that not all of them
+    /// A watcher that has heard nothing yet. It follows the hosts with these names, or all if there are none. `spread` is a number that other watchers do not have, so that not all of them
     /// ask at the same time.
     #[must_use]
-    pub fn new(prefix: Prefix, spread: u32) -> Self {
+    pub fn new(prefix: Prefix, followed: Vec<HostPattern>, spread: u32) -> Self {
         Self {
             prefix,
+            followed,
             spread: u64::from(spread) % MOST_SPREAD,
             hosts: BTreeMap::new(),
             connections: 0,
@@ -97,6 +99,10 @@ impl Watcher {
             self.refused.subjects += 1;
             return;
         };
+        if !self.followed.is_empty() && !self.followed.iter().any(|pattern| pattern.matches(&publisher.host))
+        {
+            return;
+        }
         let taken = match verb {
             Verb::Here => wire::read::<Here>(payload).map(|here| {
                 self.on_host(&publisher, here.epoch, now, |host, _, news| host.take_here(here, now, news));

@@ -251,6 +251,33 @@ fn bytes_are_refused_where_they_are_not_allowed_and_where_they_would_go_round() 
 }
 
 #[test]
+fn a_demo_of_several_hosts_ends_with_its_watcher() {
+    if Broker::start().is_none() {
+        return;
+    }
+    let mut demo = Watcher::demo(2);
+    let (mut awaited, mut has_connections) = (vec!["demo-1", "demo-2"], false);
+    demo.wait_for(|line| {
+        awaited.retain(|host| line["host"] != *host || line["state"] != "live");
+        has_connections |= line["event"] == "opened" || line["event"] == "listed";
+        awaited.is_empty() && has_connections
+    });
+    let processes = demo.processes();
+    // A shell and a program for each of two hosts and the broker.
+    assert!(processes.len() >= 6, "{processes:?}");
+    // Nothing of it can tidy up when it is killed.
+    demo.kill();
+    programs::wait_until("they have ended", || {
+        !processes.iter().any(|process| programs::is_running(*process))
+    });
+    let mut demo = Watcher::demo(1);
+    demo.wait_for(|line| line["event"] == "host" && line["state"] == "live");
+    let processes = demo.processes();
+    demo.stop();
+    assert!(!processes.iter().any(|process| programs::is_running(*process)), "ended in order");
+}
+
+#[test]
 fn a_bus_that_is_not_there_is_said_and_holds_nothing_up() {
     let server = Server::start_without_broker();
     drop(echo(server.port(), b"hello"));

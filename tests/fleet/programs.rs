@@ -1,5 +1,6 @@
 //! The programs of the tests: a broker, servers that publish, watchers. Each is ended by its handle.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
@@ -20,6 +21,20 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_bytewatch");
 pub(crate) struct Broker {
     port: u16,
     child: Child,
+}
+
+/// Whether there is such a process, and it is not only waited for.
+pub(crate) fn is_running(process: u32) -> bool {
+    fs::read_to_string(format!("/proc/{process}/stat")).is_ok_and(|state| !state.contains(") Z "))
+}
+
+/// Waits until something is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < LIMIT, "not within the limit: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// A port that nobody listens on.
@@ -192,6 +207,31 @@ impl Watcher {
         let url = broker.url();
         let running = Running::start(&[&["watch", &url, "--headless"], hosts].concat());
         Self { running, lines: Vec::new() }
+    }
+
+    /// A demo of several hosts.
+    pub(crate) fn demo(hosts: usize) -> Self {
+        let running = Running::start(&["demo", "--fleet", &hosts.to_string(), "--headless"]);
+        Self { running, lines: Vec::new() }
+    }
+
+    /// The processes that it has started, and those that these have.
+    pub(crate) fn processes(&self) -> Vec<u32> {
+        let mut all = vec![self.running.child.id()];
+        let mut at = 0;
+        while let Some(parent) = all.get(at) {
+            let children = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
+            let children = children.unwrap_or_default();
+            all.extend(children.split_whitespace().map(|process| process.parse::<u32>().unwrap()));
+            at += 1;
+        }
+        all.split_off(1)
+    }
+
+    /// Ends it without any warning.
+    pub(crate) fn kill(mut self) {
+        self.running.child.kill().unwrap();
+        self.running.child.wait().unwrap();
     }
 
     /// The next line that is so.

@@ -2,10 +2,9 @@
 
 use std::env;
 use std::io::{self, ErrorKind, Write as _};
-use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -16,6 +15,7 @@ use crate::commands::watch::lines::Lines;
 use crate::commands::watch::options::WatchOptions;
 use crate::event::Timestamp;
 use crate::fleet::bus::{BusWatcher, Login, Received};
+use crate::fleet::here_and_now::{spread, wall_clock};
 use crate::fleet::subject::{HostPattern, Prefix};
 use crate::fleet::watcher::Watcher;
 use crate::shell;
@@ -64,8 +64,6 @@ impl Output {
 
 struct Follower {
     watcher: Watcher,
-    prefix: Prefix,
-    hosts: Vec<HostPattern>,
     lines: Lines,
     leased: Option<Leased>,
     begin: Instant,
@@ -73,10 +71,8 @@ struct Follower {
 
 impl Follower {
     fn new(prefix: Prefix, hosts: Vec<HostPattern>) -> Self {
-        // Processes that begin together have different numbers.
-        let spread = process::id().wrapping_mul(2_654_435_761);
-        let watcher = Watcher::new(prefix.clone(), spread);
-        Self { watcher, prefix, hosts, lines: Lines::default(), leased: None, begin: Instant::now() }
+        let watcher = Watcher::new(prefix, hosts, spread());
+        Self { watcher, lines: Lines::default(), leased: None, begin: Instant::now() }
     }
 
     /// The time since the start.
@@ -89,10 +85,7 @@ impl Follower {
         for received in bus.receive(WAIT) {
             let now = self.now();
             match received {
-                Received::Message { subject, payload } if self.is_meant(&subject) => {
-                    self.watcher.take(&subject, &payload, now);
-                }
-                Received::Message { .. } => {}
+                Received::Message { subject, payload } => self.watcher.take(&subject, &payload, now),
                 Received::Answer { publisher, payload } => {
                     let answer = payload.as_deref();
                     self.watcher.answered(&publisher, answer, now, wall_clock());
@@ -119,14 +112,6 @@ impl Follower {
         }
     }
 
-    /// Whether a message is of a host that is followed. What is none of ours goes on, to be counted.
-    fn is_meant(&self, subject: &str) -> bool {
-        let Some((_, publisher)) = self.prefix.read(subject).filter(|_| !self.hosts.is_empty()) else {
-            return true;
-        };
-        self.hosts.iter().any(|pattern| pattern.matches(&publisher.host))
-    }
-
     fn print(&mut self) -> Result<Output> {
         let text = self.lines.take();
         let mut output = io::stdout().lock();
@@ -143,10 +128,4 @@ fn claimed_name() -> String {
     let machine = nix::unistd::gethostname().unwrap_or_default();
     let user = env::var("USER").unwrap_or_else(|_| "somebody".to_owned());
     format!("{user}@{}", machine.to_string_lossy())
-}
-
-/// The time by the clock of this machine.
-fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

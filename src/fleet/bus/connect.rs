@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 use thiserror::Error;
 use tracing::{info, warn};
 
+use crate::fleet::here_and_now::spread;
 use crate::fleet::options::{BusOptions, ClientCertificate};
 
 /// How many commands wait for the client: its queue is bounded in commands, not in bytes.
@@ -196,8 +197,7 @@ fn prepare(
 /// How long to wait before this attempt: longer each time, up to two seconds, and not the same for all who lost one broker.
 fn delay(attempt: usize) -> Duration {
     let longer = 100.0 * 1.5_f64.powi(i32::try_from(attempt.min(20)).unwrap_or(20));
-    // Processes of one machine have different numbers, and those of several begin at different times.
-    let spread = 0.8 + f64::from(std::process::id().wrapping_mul(2_654_435_761) >> 16) / 163_840.0;
+    let spread = 0.8 + f64::from(spread() >> 16) / 163_840.0;
     Duration::from_micros((longer.min(2000.0) * spread * 1000.0) as u64)
 }
 

@@ -8,7 +8,7 @@ mod shared;
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use async_nats::{Client, Subject};
 use bytes::Bytes;
@@ -16,12 +16,13 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-use crate::event::{Stamped, Timestamp};
+use crate::event::Stamped;
 use crate::fleet::bus::connect::{self, Connection, Login};
 use crate::fleet::bus::publish::lease::BusAddresses;
 use crate::fleet::bus::publish::obey::Limit;
 pub use crate::fleet::bus::publish::role::Role;
 use crate::fleet::bus::publish::shared::{Outgoing, Shared};
+use crate::fleet::here_and_now::wall_clock;
 use crate::fleet::options::BusOptions;
 use crate::fleet::publication::Publication;
 use crate::fleet::subject::{Prefix, Verb, is_inbox};
@@ -273,10 +274,4 @@ fn refused(why: &str) -> Answer {
 /// Where the answer to a message goes, if it may go there.
 fn inbox_of(message: &async_nats::Message) -> Option<Subject> {
     message.reply.clone().filter(|reply| is_inbox(reply))
-}
-
-/// The time by the clock of this machine.
-fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

@@ -1,3 +1,4 @@
+mod crowds;
 mod leased;
 mod watched;
 
@@ -77,7 +78,7 @@ impl Bus {
     fn new() -> Self {
         let name = |text| Name::parse(text).unwrap();
         let from = Publisher { host: name("web-1"), instance: name("7777") };
-        let watcher = Watcher::new(Prefix::default(), 7);
+        let watcher = Watcher::new(Prefix::default(), Vec::new(), 7);
         let publication = publication(Published::Peers);
         Self { publication, watcher, from, now: 1, in_flight: Vec::new(), answers: Vec::new(), happened: 0 }
     }

@@ -2,12 +2,13 @@
 
 use std::env;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
 use crate::event::{ByteDemand, Demand, EventOrder, Stamped, Timestamp};
 use crate::fleet::bus::{BusPublisher, Login, Role};
+use crate::fleet::here_and_now::wall_clock;
 use crate::fleet::options::{Obeyed, PublishOptions, PublishWhat};
 use crate::fleet::publication::Identity;
 use crate::fleet::subject::{Name, Publisher};
@@ -40,9 +41,8 @@ impl PublisherSink {
             host: options.host.unwrap_or_else(|| Name::of_machine(&machine)),
             instance: options.instance.unwrap_or_else(|| Name::of_machine(&port)),
         };
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let identity = Identity {
-            epoch: u64::try_from(since.as_micros()).unwrap_or(u64::MAX),
+            epoch: wall_clock().0,
             machine: Text::new(&machine),
             publishes: match options.what {
                 PublishWhat::Counts => Published::Counts,

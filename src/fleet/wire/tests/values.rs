@@ -75,7 +75,7 @@ pub(super) fn here() -> impl Strategy<Value = Here> {
                 totals: Totals { opened, closed, refused, received, sent, malformed },
                 shed,
                 shed_bytes,
-                publishes: Some(if is_bye { Published::Counts } else { Published::Peers }),
+                publishes: Some([Published::Counts, Published::Peers, Published::Bytes][(at % 3) as usize]),
                 obeys: Action::ALL.into_iter().take((epoch % 4) as usize).collect(),
             }
         },
@@ -83,7 +83,12 @@ pub(super) fn here() -> impl Strategy<Value = Here> {
 }
 
 pub(super) fn ask() -> impl Strategy<Value = Ask> {
-    prop_oneof![any::<u64>().prop_map(|after| Ask::Page { after }), Just(Ask::Clock)]
+    let lease = (any::<u64>(), any::<u64>(), text());
+    prop_oneof![
+        any::<u64>().prop_map(|after| Ask::Page { after }),
+        Just(Ask::Clock),
+        lease.prop_map(|(connection, micros, who)| Ask::Lease { connection, micros, who })
+    ]
 }
 
 fn state() -> impl Strategy<Value = ConnectionState> {
@@ -112,7 +117,8 @@ pub(super) fn answer() -> impl Strategy<Value = Answer> {
         connections: connections.into_iter().collect(),
     });
     let clock = any::<u64>().prop_map(|at| Answer::Clock { at });
-    prop_oneof![page, clock, text().prop_map(|why| Answer::Refused { why })]
+    let leased = any::<[u64; 2]>().prop_map(|[epoch, micros]| Answer::Leased { epoch, micros });
+    prop_oneof![page, clock, leased, text().prop_map(|why| Answer::Refused { why })]
 }
 
 pub(super) fn order() -> impl Strategy<Value = Order> {
