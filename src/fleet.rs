@@ -10,10 +10,13 @@
 //! | `publication` | what a publisher tells: the fold of its events, and what waits to be published |
 //! | `bus` | the connections to the broker, each on a thread of its own |
 //! | `watcher` | what a watcher makes of the messages |
+//! | `follower` | a watcher that is connected to the broker |
 //! | `wire` | the messages, in CBOR with numbered fields |
 
 #[cfg(feature = "fleet")]
 pub mod bus;
+#[cfg(feature = "fleet")]
+pub mod follower;
 pub mod options;
 #[cfg(feature = "fleet")]
 pub mod publication;

@@ -10,6 +10,8 @@ use crate::app::demo::{FaultSource, next_caption};
 use crate::app::display::{Frozen, MouseOwner};
 use crate::app::effect::Effect;
 use crate::app::focus::{Pane, Zoom};
+use crate::app::hosts::{self, HostId};
+use crate::app::layout::inner;
 use crate::app::mouse::{MouseTarget, PaneTarget};
 use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
@@ -86,6 +88,10 @@ impl App {
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Timeline(action) => self.time.act(action, context),
+            Action::Hosts(action) => match &mut self.world.hosts {
+                Some(hosts) => self.hosts.act(action, hosts),
+                None => Outcome::info(hosts::NONE_WATCHED),
+            },
             Action::Logs(action) => self.logs.act(action),
         }
     }
@@ -128,11 +134,20 @@ impl App {
                 Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
                 Request::KeepNote(id) => self.keep_note(id),
                 Request::UseRule => self.use_rule(),
+                Request::ShowHost(host) => self.show_clients_of(host),
                 Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
         self.show_selected();
         effects
+    }
+
+    /// Shows only the clients of a host, as if its name was typed as the filter.
+    fn show_clients_of(&mut self, host: HostId) {
+        let Some(label) = self.world.hosts.as_ref().map(|hosts| hosts::label(hosts, host)) else { return };
+        let context = Context::new(&self.world, self.clients.selected());
+        self.clients.filter_by(&format!("host:{label}"), context);
+        self.world.display.focus = Pane::Clients;
     }
 
     /// Shows a byte of some stream, if the table has its connection.
@@ -246,6 +261,12 @@ impl App {
         }
         let effects = self.dispatch(Action::Focus(pane));
         let context = Context::new(&self.world, self.clients.selected());
+        if pane == Pane::Backends && context.world.hosts.is_some() {
+            let first = inner(context.layout.backends).y + 1;
+            if let Some(row) = at.y.checked_sub(first) {
+                self.hosts.click(usize::from(row), context);
+            }
+        }
         if let Some(column) = head {
             self.clients.sort_by_head(column, context);
         } else if let Some(id) = row
@@ -293,6 +314,7 @@ impl App {
         match pane {
             Pane::Clients => self.clients.scroll(motion, context),
             Pane::Stream => self.stream.scroll(motion, context),
+            Pane::Backends if self.world.hosts.is_some() => self.hosts.scroll(motion, context),
             Pane::Backends => self.backends.scroll(motion, context),
             Pane::Logs => return self.logs.scroll(motion, context),
         }
@@ -370,7 +392,7 @@ impl App {
     pub(super) fn withdraw(&mut self, connection: ConnectionId) -> Option<Effect> {
         self.status.take_if(|status| status.about == Some(connection));
         if self.overlays.withdraw(connection) {
-            let label = self.world.demo.names().label_of(connection);
+            let label = Context::new(&self.world, None).label_of(connection);
             self.set_status(Outcome::info(&format!("{label} disconnected")).status);
         }
         self.overlays.send.take_repeat_to(connection).map(|_| Effect::EndRepeat)

@@ -15,6 +15,7 @@ use crate::app::event::AppEvent;
 use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::framing::FramePrompt;
+use crate::app::hosts::{HostNews, HostsView};
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -57,6 +58,7 @@ pub struct App {
     /// Where to go on the timeline.
     pub(super) time: TimePrompt,
     pub(super) backends: BackendsState,
+    pub(super) hosts: HostsView,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
     pub(super) status: Option<Status>,
@@ -84,6 +86,7 @@ impl App {
             record: RecordPrompt::default(),
             time: TimePrompt::default(),
             backends: BackendsState::default(),
+            hosts: HostsView::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
             status: None,
@@ -129,6 +132,10 @@ impl App {
                 Outcome::default()
             }
             AppEvent::Reading(news) => return self.hear(news),
+            AppEvent::Hosts(news) => {
+                self.hear_of_hosts(news);
+                Outcome::default()
+            }
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()
@@ -225,6 +232,13 @@ impl App {
             RecordingNews::Replay(news) => self.hear_of_replay(news),
         }
         Vec::new()
+    }
+
+    /// Takes what became of the hosts that are watched.
+    fn hear_of_hosts(&mut self, news: HostNews) {
+        if self.world.hosts.as_mut().is_some_and(|hosts| hosts.hear(news)) {
+            self.clients.set_changed();
+        }
     }
 
     /// Takes what became of the replay. Says what it came to when it ends.

@@ -29,6 +29,7 @@ fn app() -> App {
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
         opened: None,
+        watching: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),

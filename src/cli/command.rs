@@ -4,7 +4,7 @@ use crate::commands::compare::{CompareOptions, HandlerMode};
 use crate::commands::decode::DecodeOptions;
 use crate::commands::load::LoadOptions;
 use crate::commands::replay::{ReplayOptions, ReplayOutput};
-use crate::commands::watch::WatchOptions;
+use crate::commands::watch::{WatchOptions, WatchOutput};
 use crate::event::BackendKind;
 use crate::shell::open::{OpenOptions, OpenOutput};
 use crate::shell::{LookOptions, Options};
@@ -47,12 +47,15 @@ impl Command {
                 ReplayOutput::Dashboard { looks, .. } => Some(looks),
                 ReplayOutput::Print(_) => None,
             },
+            Self::Watch(options) => match &mut options.output {
+                WatchOutput::Dashboard { looks, .. } => Some(looks),
+                WatchOutput::Headless => None,
+            },
             Self::Lessons
             | Self::Load(_)
             | Self::Compare(_)
             | Self::Candidate(..)
             | Self::Decode(_)
-            | Self::Watch(_)
             | Self::Print(_) => None,
         }
     }

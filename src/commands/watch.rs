@@ -1,4 +1,4 @@
-//! The `watch` command: follows what many machines publish, and prints it as NDJSON.
+//! The `watch` command: follows what many machines publish, and shows it in the dashboard or as NDJSON.
 
 #[cfg(feature = "fleet")]
 mod follow;
@@ -10,18 +10,24 @@ use anyhow::Result;
 #[cfg(not(feature = "fleet"))]
 use anyhow::bail;
 
-pub use crate::commands::watch::options::WatchOptions;
+pub use crate::commands::watch::options::{WatchOptions, WatchOutput};
 #[cfg(not(feature = "fleet"))]
 use crate::fleet::options::NOT_BUILT_IN;
+#[cfg(feature = "fleet")]
+use crate::shell::watch::{self, Watched};
 
-/// Prints what happens until a signal arrives, or the output has no reader any more.
+/// Shows what happens until the user quits, a signal arrives, or the output has no reader any more.
 ///
 /// # Errors
 ///
-/// One line: a file cannot be used, or the output cannot be written.
+/// One line: a file cannot be used, standard output is no terminal, or it cannot be written.
 #[cfg(feature = "fleet")]
 pub fn run(options: WatchOptions) -> Result<()> {
-    follow::run(options)
+    let WatchOptions { bus, hosts, output } = options;
+    match output {
+        WatchOutput::Headless => follow::run(bus, hosts),
+        WatchOutput::Dashboard { budget, looks } => watch::show(Watched { bus, hosts }, budget, *looks),
+    }
 }
 
 /// Says that this program cannot watch.

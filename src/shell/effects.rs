@@ -8,7 +8,9 @@ use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::action::Action;
-use crate::app::{AppEvent, CopiedText, Effect, RecordedFile, RecordingProgress, RecordingReport};
+use crate::app::{
+    AppEvent, CopiedText, Effect, RecordedFile, RecordingNews, RecordingProgress, RecordingReport,
+};
 use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND, PerDirection};
 use crate::model::{Connection, Model};
 use crate::recording::write::KnownConnection;
@@ -145,6 +147,19 @@ impl EffectTargets {
         if let Some(dashboard) = &self.dashboard {
             let event = dashboard.tmux_answered(copied, failure);
             self.update(event);
+        }
+    }
+
+    /// Tells the app what became of the source itself.
+    pub(crate) fn tell_news(&mut self) {
+        if let Some(progress) = self.source.progress() {
+            self.update(AppEvent::Reading(RecordingNews::Read(progress)));
+        }
+        for news in self.source.host_news() {
+            self.update(AppEvent::Hosts(news));
+        }
+        for news in self.source.replay_news() {
+            self.update(AppEvent::Reading(RecordingNews::Replay(news)));
         }
     }
 

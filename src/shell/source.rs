@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{ReadingProgress, ReplayNews, TimelineStep};
+use crate::app::{HostNews, ReadingProgress, ReplayNews, TimelineStep};
 use crate::event::{Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
@@ -25,6 +25,11 @@ pub(crate) trait Source {
 
     /// What became of a replay since the last call, if it is one.
     fn replay_news(&mut self) -> Vec<ReplayNews> {
+        Vec::new()
+    }
+
+    /// What became of hosts since the last call, if many machines are watched. It comes before the events of the same drain.
+    fn host_news(&mut self) -> Vec<HostNews> {
         Vec::new()
     }
 

@@ -19,6 +19,7 @@ use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::clients::spoken;
 use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::hosts::label;
 use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::screen::Screen;
 use crate::bytes::safe;
@@ -257,7 +258,7 @@ fn row(
     }
     let Some(known) = screen.context.model().connection(id) else {
         if let Some(span) = spans.first() {
-            cell(buf, area, span, &id.0.to_string(), style(Role::Dim));
+            cell(buf, area, span, &id.number().to_string(), style(Role::Dim));
             let rest = Rect { x: area.x + span.x + span.width, ..area }.intersection(area);
             paint::left(buf, rest, "  closed, and no longer kept", style(Role::Dim));
         }
@@ -267,6 +268,15 @@ fn row(
         match span.column {
             Column::State => state(buf, area, span, known, &style),
             Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
+            Column::Host => {
+                let hosts = screen.context.world.hosts.as_ref();
+                let host = hosts.and_then(|hosts| Some((hosts, hosts.of(known.id)?)));
+                let name = host.and_then(|(hosts, id)| hosts.facts(id)).map(|facts| facts.name.host.as_str());
+                let label = host.map(|(hosts, id)| label(hosts, id)).unwrap_or_default();
+                let role =
+                    if known.closed.is_some() { Role::Dim } else { Role::of_host(name.unwrap_or_default()) };
+                cell(buf, area, span, &label, style(role));
+            }
             Column::Peer => {
                 let names = screen.context.names();
                 let shared = screen.clients.group_label(known, names, span.width);
@@ -300,8 +310,8 @@ fn text(column: Column, known: &Connection, now: Timestamp) -> String {
         bytes => format::size(bytes),
     };
     match column {
-        Column::Number => known.id.0.to_string(),
-        Column::Peer | Column::State | Column::LatencyBars => String::new(),
+        Column::Number => known.id.number().to_string(),
+        Column::Host | Column::Peer | Column::State | Column::LatencyBars => String::new(),
         Column::Protocol => spoken::label(known).into_owned(),
         Column::Latency => {
             known.waits.last().map(|micros| format::duration(micros.into())).unwrap_or_default()

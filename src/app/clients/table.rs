@@ -13,9 +13,10 @@ use crate::app::clients::spoken;
 use crate::app::clients::table_data::TableData;
 use crate::app::clients::widths::{digits, label_widths};
 use crate::app::format;
+use crate::app::hosts::{self, Hosts};
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, Timestamp};
-use crate::model::filter::{Filter, Row};
+use crate::model::filter::{Filter, HostOfRow, Row};
 use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
@@ -65,6 +66,8 @@ pub struct Clients {
     known: usize,
     /// Number of connections that had opened until then.
     seen: u64,
+    /// The names of the hosts that are watched.
+    hosts: Vec<String>,
 }
 
 impl Clients {
@@ -119,6 +122,20 @@ impl Clients {
         self.groups.row(id)
     }
 
+    /// Returns the names of the hosts that are watched.
+    pub(super) fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
+    /// Takes notice of the hosts that are watched. If there is more than one, there is a column for them.
+    fn know_hosts(&mut self, hosts: Option<&Hosts>, widths: &mut ContentWidths) {
+        let Some(known) = hosts else { return };
+        self.hosts = known.shown().iter().map(|id| hosts::label(known, *id)).collect();
+        if self.hosts.len() > 1 {
+            widths.host = self.hosts.iter().map(|name| format::width(name)).max().unwrap_or(0);
+        }
+    }
+
     /// Returns the connection that actions apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
@@ -160,8 +177,10 @@ impl Clients {
 
     /// Sorts by the column that is `step` positions further on; the last one is followed by the first.
     pub(super) fn sort_next(&mut self, step: isize) {
-        let all = Column::SORTABLE;
-        let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
+        let has_hosts = self.content_widths.host > 0;
+        let all = Column::SORTABLE.iter().copied().filter(|column| has_hosts || *column != Column::Host);
+        let all: Vec<Column> = all.collect();
+        let here = all.iter().position(|column| *column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
         self.resort(Sort { column: all[there], order: all[there].default_order() });
     }
@@ -239,24 +258,30 @@ impl Clients {
     /// visible.
     pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
         self.resized(height);
-        let TableData { model, names, notes, now } = data;
+        let TableData { model, names, notes, hosts, now } = data;
         let filter = Filter::parse(self.filter.text());
         let passes = |known: &&Connection| {
             let (name, note) = (names.of(known.id), notes.of(known.id));
-            filter.matches(Row { connection: known, name, note, now }, || filter_words(known, name, note))
+            let facts = hosts.and_then(|hosts| hosts.facts(hosts.of(known.id)?));
+            let host =
+                facts.map(|facts| HostOfRow { host: &facts.name.host, instance: &facts.name.instance });
+            filter.matches(Row { connection: known, host, name, note, now }, || {
+                filter_words(known, host, name, note)
+            })
         };
         let mut content_widths = ContentWidths::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(passes) {
-            content_widths.number = content_widths.number.max(digits(known.id.0));
+            content_widths.number = content_widths.number.max(digits(known.id.number()));
             let [peer, whole_peer] = label_widths(known, names);
             content_widths.peer = content_widths.peer.max(peer).min(LONGEST_PEER);
             content_widths.whole_peer = content_widths.whole_peer.max(whole_peer);
             content_widths.protocol = content_widths.protocol.max(spoken::width(known));
             content_widths.has_latency |= known.waits.last().is_some();
-            ranks.push(self.sort.rank(known, now));
+            ranks.push(self.sort.rank(known, hosts, now));
         }
+        self.know_hosts(hosts, &mut content_widths);
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         (self.known, self.seen) = (model.connections().len(), model.totals.seen);

@@ -26,6 +26,7 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         Action::ToggleFault(kind) => context.why_no_stress_test(kind).map(str::to_lowercase),
         Action::Timeline(_) => why_no_timeline(context).map(str::to_owned),
         Action::Replay(_) => context.replay().is_none().then(|| "no recording is played".to_owned()),
+        Action::Hosts(_) => context.world.hosts.is_none().then(|| "not many machines are watched".to_owned()),
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),

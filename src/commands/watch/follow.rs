@@ -1,30 +1,27 @@
-//! Takes what comes from the bus, asks, and prints.
+//! Takes what comes from the bus, and prints it.
 
 use std::env;
 use std::io::{self, ErrorKind, Write as _};
-use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::commands::watch::lines::Lines;
-use crate::commands::watch::options::WatchOptions;
-use crate::event::Timestamp;
-use crate::fleet::bus::{BusWatcher, Login, Received};
-use crate::fleet::subject::{HostPattern, Prefix};
-use crate::fleet::watcher::Watcher;
+use crate::fleet::bus::Login;
+use crate::fleet::follower::{Follower, wall_clock};
+use crate::fleet::options::BusOptions;
+use crate::fleet::subject::HostPattern;
 use crate::shell;
 
 /// How long messages are waited for at once: after this time questions and states are looked at.
 const WAIT: Duration = Duration::from_millis(50);
 
 /// Follows until a signal arrives, or the output has no reader any more.
-pub(super) fn run(options: WatchOptions) -> Result<()> {
-    let WatchOptions { bus, hosts } = options;
+pub(super) fn run(bus: BusOptions, hosts: Vec<HostPattern>) -> Result<()> {
     let login = Login::find(&bus, |name| env::var(name).ok())?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
@@ -34,17 +31,20 @@ pub(super) fn run(options: WatchOptions) -> Result<()> {
         flag::register(signal, Arc::clone(&stop)).context("signals cannot be taken")?;
     }
     shell::log_to_standard_error();
-    let prefix = bus.prefix.clone();
-    let bus = BusWatcher::start(bus, login).context("the bus cannot be listened to")?;
-    let mut follower = Follower::new(prefix, hosts);
+    let mut follower = Follower::start(bus, login, hosts).context("the bus cannot be listened to")?;
+    let mut lines = Lines::default();
     while !stop.load(Ordering::Relaxed) {
-        follower.take(&bus);
-        if follower.print()?.is_closed() {
+        let news = follower.take(WAIT);
+        let now = follower.clock().now();
+        for (publisher, news) in news {
+            lines.add(follower.watcher(), &publisher, &news, wall_clock(), now);
+        }
+        if print(&mut lines)?.is_closed() {
             return Ok(());
         }
     }
-    follower.lines.end(&follower.watcher, follower.now(), bus.dropped());
-    follower.print().map(drop)
+    lines.end(follower.watcher(), follower.clock().now(), follower.dropped());
+    print(&mut lines).map(drop)
 }
 
 /// Whether there is a reader of the output.
@@ -60,73 +60,12 @@ impl Output {
     }
 }
 
-struct Follower {
-    watcher: Watcher,
-    prefix: Prefix,
-    hosts: Vec<HostPattern>,
-    lines: Lines,
-    begin: Instant,
-}
-
-impl Follower {
-    fn new(prefix: Prefix, hosts: Vec<HostPattern>) -> Self {
-        // Processes that begin together have different numbers.
-        let spread = process::id().wrapping_mul(2_654_435_761);
-        let watcher = Watcher::new(prefix.clone(), spread);
-        Self { watcher, prefix, hosts, lines: Lines::default(), begin: Instant::now() }
+fn print(lines: &mut Lines) -> Result<Output> {
+    let text = lines.take();
+    let mut output = io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Ok(()) => Ok(Output::Open),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::Closed),
+        Err(error) => Err(error).context("standard output cannot be written"),
     }
-
-    /// The time since the start.
-    fn now(&self) -> Timestamp {
-        Timestamp(u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX))
-    }
-
-    /// Takes what has come, and asks what is to be asked.
-    fn take(&mut self, bus: &BusWatcher) {
-        for received in bus.receive(WAIT) {
-            let now = self.now();
-            match received {
-                Received::Message { subject, payload } if self.is_meant(&subject) => {
-                    self.watcher.take(&subject, &payload, now);
-                }
-                Received::Message { .. } => {}
-                Received::Answer { publisher, payload } => {
-                    let answer = payload.as_deref();
-                    self.watcher.answered(&publisher, answer, now, wall_clock());
-                }
-                Received::Connected(is_connected) => self.watcher.set_connected(is_connected),
-            }
-        }
-        let now = self.now();
-        for (publisher, question) in self.watcher.questions(now) {
-            bus.ask(publisher, question);
-        }
-        for (publisher, news) in self.watcher.news(now) {
-            self.lines.add(&self.watcher, &publisher, &news, wall_clock(), now);
-        }
-    }
-
-    /// Whether a message is of a host that is followed. What is none of ours goes on, to be counted.
-    fn is_meant(&self, subject: &str) -> bool {
-        let Some((_, publisher)) = self.prefix.read(subject).filter(|_| !self.hosts.is_empty()) else {
-            return true;
-        };
-        self.hosts.iter().any(|pattern| pattern.matches(&publisher.host))
-    }
-
-    fn print(&mut self) -> Result<Output> {
-        let text = self.lines.take();
-        let mut output = io::stdout().lock();
-        match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-            Ok(()) => Ok(Output::Open),
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Output::Closed),
-            Err(error) => Err(error).context("standard output cannot be written"),
-        }
-    }
-}
-
-/// The time by the clock of this machine.
-fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

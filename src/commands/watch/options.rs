@@ -1,13 +1,31 @@
-//! What is followed.
+//! What is followed, and where it is shown.
 
 use crate::fleet::options::BusOptions;
 use crate::fleet::subject::HostPattern;
+use crate::model::Budget;
+use crate::shell::LookOptions;
 
-/// What is followed.
+/// What is followed, and where it is shown.
 #[derive(Debug)]
 pub struct WatchOptions {
     /// The broker that the machines publish to.
     pub bus: BusOptions,
     /// Which hosts; all if there are none.
     pub hosts: Vec<HostPattern>,
+    /// Where it is shown.
+    pub output: WatchOutput,
+}
+
+/// Where it is shown.
+#[derive(Debug)]
+pub enum WatchOutput {
+    /// In the dashboard.
+    Dashboard {
+        /// How much is kept.
+        budget: Budget,
+        /// How the dashboard looks.
+        looks: Box<LookOptions>,
+    },
+    /// As lines on standard output.
+    Headless,
 }

@@ -1,0 +1,122 @@
+//! Follows publishers: takes what comes from the bus, asks what is to be asked, and tells what is new.
+
+use std::io;
+use std::process;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::event::Timestamp;
+use crate::fleet::bus::{BusWatcher, Login, Received};
+use crate::fleet::options::BusOptions;
+use crate::fleet::subject::{HostPattern, Prefix, Publisher};
+use crate::fleet::watcher::{News, Watcher};
+
+/// A clock that begins with the time of this machine, and never goes back.
+#[derive(Clone, Copy, Debug)]
+pub struct SteadyClock {
+    begin: Instant,
+    began_at: Timestamp,
+}
+
+impl SteadyClock {
+    /// A clock that begins now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { begin: Instant::now(), began_at: wall_clock() }
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.began_at.plus_micros(u64::try_from(self.begin.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The time by the clock of this machine, which can be set.
+#[must_use]
+pub fn wall_clock() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Follows the publishers of some hosts, or of all.
+pub struct Follower {
+    bus: BusWatcher,
+    watcher: Watcher,
+    prefix: Prefix,
+    hosts: Vec<HostPattern>,
+    clock: SteadyClock,
+    is_connected: Option<bool>,
+}
+
+impl Follower {
+    /// Starts to follow.
+    ///
+    /// # Errors
+    ///
+    /// When no thread can be started for it.
+    pub fn start(options: BusOptions, login: Login, hosts: Vec<HostPattern>) -> io::Result<Self> {
+        // Processes that begin together have different numbers.
+        let spread = process::id().wrapping_mul(2_654_435_761);
+        let prefix = options.prefix.clone();
+        let watcher = Watcher::new(prefix.clone(), spread);
+        let bus = BusWatcher::start(options, login)?;
+        Ok(Self { bus, watcher, prefix, hosts, clock: SteadyClock::start(), is_connected: None })
+    }
+
+    /// What is known of the publishers.
+    #[must_use]
+    pub const fn watcher(&self) -> &Watcher {
+        &self.watcher
+    }
+
+    /// The clock of the watcher.
+    #[must_use]
+    pub const fn clock(&self) -> SteadyClock {
+        self.clock
+    }
+
+    /// The number of messages that were dropped, because too many waited.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.bus.dropped()
+    }
+
+    /// Whether the bus is connected; `None` before the first attempt has ended.
+    #[must_use]
+    pub const fn is_connected(&self) -> Option<bool> {
+        self.is_connected
+    }
+
+    /// Takes what has come, after waiting for it up to this time, and asks what is to be asked. Returns what is new.
+    pub fn take(&mut self, wait: Duration) -> Vec<(Publisher, News)> {
+        for received in self.bus.receive(wait) {
+            let now = self.clock.now();
+            match received {
+                Received::Message { subject, payload } if self.is_meant(&subject) => {
+                    self.watcher.take(&subject, &payload, now);
+                }
+                Received::Message { .. } => {}
+                Received::Answer { publisher, payload } => {
+                    self.watcher.answered(&publisher, payload.as_deref(), now, wall_clock());
+                }
+                Received::Connected(is_connected) => {
+                    self.is_connected = Some(is_connected);
+                    self.watcher.set_connected(is_connected);
+                }
+            }
+        }
+        let now = self.clock.now();
+        for (publisher, question) in self.watcher.questions(now) {
+            self.bus.ask(publisher, question);
+        }
+        self.watcher.news(now)
+    }
+
+    /// Whether a message is of a host that is followed. What is none of ours goes on, to be counted.
+    fn is_meant(&self, subject: &str) -> bool {
+        let Some((_, publisher)) = self.prefix.read(subject).filter(|_| !self.hosts.is_empty()) else {
+            return true;
+        };
+        self.hosts.iter().any(|pattern| pattern.matches(&publisher.host))
+    }
+}

@@ -1,0 +1,120 @@
+//! The thread that follows the hosts. The dashboard takes what it has translated, whenever it comes to it.
+
+use std::collections::VecDeque;
+use std::io;
+use std::mem;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::app::{BusNews, HostNews};
+use crate::event::Stamped;
+use crate::fleet::follower::Follower;
+use crate::server::ConsumerWaker;
+use crate::shell::watch::translation::Translation;
+
+/// How long messages are waited for at once: after this time questions and states are looked at.
+const WAIT: Duration = Duration::from_millis(50);
+
+/// Events that wait for the dashboard, at most. Then messages wait at the bus, which drops them beyond a limit.
+const MOST_WAITING: usize = 200_000;
+
+/// News that wait for it, at most.
+const MOST_NEWS: usize = 20_000;
+
+/// What the dashboard has not taken.
+#[derive(Default)]
+struct Waiting {
+    events: VecDeque<Stamped>,
+    news: Vec<HostNews>,
+    is_unwanted: bool,
+}
+
+impl Waiting {
+    fn is_full(&self) -> bool {
+        self.events.len() >= MOST_WAITING || self.news.len() >= MOST_NEWS
+    }
+}
+
+#[derive(Default)]
+struct Shared {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+/// Follows hosts on a thread of its own, which ends when this is dropped.
+pub(super) struct Following {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Following {
+    /// Starts the thread. It reports events to `waker`.
+    ///
+    /// # Errors
+    ///
+    /// When the thread cannot be started.
+    pub(super) fn start(follower: Follower, waker: Arc<ConsumerWaker>) -> io::Result<Self> {
+        let shared = Arc::<Shared>::default();
+        let of_thread = Arc::clone(&shared);
+        let run = move || run(follower, &of_thread, &waker);
+        let thread = thread::Builder::new().name("hosts".to_owned()).spawn(run)?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Takes what has come. The news come before the events.
+    pub(super) fn take(&self) -> (VecDeque<Stamped>, Vec<HostNews>) {
+        let mut waiting = self.shared.waiting.lock();
+        self.shared.changed.notify_one();
+        (mem::take(&mut waiting.events), mem::take(&mut waiting.news))
+    }
+}
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.shared.waiting.lock().is_unwanted = true;
+        self.shared.changed.notify_one();
+        // If it has panicked, that was reported.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
+    let mut translation = Translation::default();
+    let mut told = None;
+    loop {
+        {
+            let mut waiting = shared.waiting.lock();
+            while waiting.is_full() && !waiting.is_unwanted {
+                shared.changed.wait(&mut waiting);
+            }
+            if waiting.is_unwanted {
+                return;
+            }
+        }
+        let news = follower.take(WAIT);
+        let now = follower.clock().now();
+        translation.hear_from(follower.watcher(), now);
+        for (publisher, news) in news {
+            translation.add(follower.watcher(), &publisher, &news, now);
+        }
+        translation.tell_hosts(follower.watcher(), now);
+        let (events, mut host_news) = translation.take();
+        if let Some(is_connected) = follower.is_connected()
+            && told.replace(is_connected) != Some(is_connected)
+        {
+            let bus = if is_connected { BusNews::Connected } else { BusNews::Lost(None) };
+            host_news.push(HostNews::Bus(bus));
+        }
+        if events.is_empty() && host_news.is_empty() {
+            continue;
+        }
+        let mut waiting = shared.waiting.lock();
+        waiting.events.extend(events);
+        waiting.news.extend(host_news);
+        drop(waiting);
+        waker.event_arrived();
+    }
+}
