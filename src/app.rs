@@ -27,6 +27,7 @@ pub mod find;
 pub mod focus;
 pub mod format;
 pub mod framing;
+mod host_actions;
 pub mod hosts;
 pub mod keymap;
 pub mod layout;
@@ -54,7 +55,7 @@ pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, RecordedFile, Sa
 pub use event::{
     AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, RecordingProgress, RecordingReport, SaveResult,
 };
-pub use hosts::{BusNews, HostNews};
+pub use hosts::{BusNews, HostAnswer, HostNews, HostOutcome};
 pub use logs::{Lines, LogsView, Targets};
 pub use recording::{
     Finding, FindingKind, Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews, ReplayNews,

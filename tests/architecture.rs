@@ -44,7 +44,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 41] = [
+const APP_ROOMS: [(&str, &[&str]); 42] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -245,6 +245,7 @@ const APP_ROOMS: [(&str, &[&str]); 41] = [
             "state", "status",
         ],
     ),
+    ("host_actions", &["action", "context", "focus", "hosts", "outcome", "state"]),
     ("typing", &["action", "context", "effect", "outcome", "overlay", "state"]),
     (
         "dispatch",

@@ -80,8 +80,8 @@ impl<'a> Context<'a> {
         if !recording::needs_server(action) {
             return None;
         }
-        if self.world.hosts.is_some() {
-            return hosts::refusal(action);
+        if let Some(hosts) = &self.world.hosts {
+            return hosts::refusal(action, hosts.watching().acting);
         }
         self.world.setup.opened.as_ref()?;
         match (self.replay(), action) {

@@ -10,8 +10,6 @@ use crate::app::demo::{FaultSource, next_caption};
 use crate::app::display::{Frozen, MouseOwner};
 use crate::app::effect::Effect;
 use crate::app::focus::{Pane, Zoom};
-use crate::app::hosts::{self, HostId};
-use crate::app::layout::inner;
 use crate::app::mouse::{MouseTarget, PaneTarget};
 use crate::app::outcome::{Outcome, Request, StatusChange};
 use crate::app::overlay::Overlay;
@@ -40,8 +38,8 @@ impl App {
             Action::Quit | Action::Interrupt => Outcome::effect(Effect::Quit),
             Action::Repaint => Outcome::effect(Effect::Repaint),
             Action::Suspend => Outcome::effect(Effect::Suspend),
-            Action::SwitchBackend => switch(None, context),
-            Action::SwitchTo(backend) => switch(Some(backend), context),
+            Action::SwitchBackend => self.switch_host(None).unwrap_or_else(|| switch(None, context)),
+            Action::SwitchTo(to) => self.switch_host(Some(to)).unwrap_or_else(|| switch(Some(to), context)),
             Action::ToggleFault(kind) => {
                 let source =
                     FaultSource { model: &self.world.model, selected: context.selected, now: context.now() };
@@ -88,10 +86,7 @@ impl App {
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Timeline(action) => self.time.act(action, context),
-            Action::Hosts(action) => match &mut self.world.hosts {
-                Some(hosts) => self.hosts.act(action, hosts),
-                None => Outcome::info(hosts::NONE_WATCHED),
-            },
+            Action::Hosts(action) => self.act_on_hosts(action),
             Action::Logs(action) => self.logs.act(action),
         }
     }
@@ -108,6 +103,7 @@ impl App {
         let context = Context::new(&self.world, self.clients.selected());
         match self.overlays.top() {
             Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+            Some(Overlay::SwitchHost(question)) => question.answer(answer, context),
             Some(Overlay::Overwrite) => self.export.answer(answer),
             Some(Overlay::ReplaceRecording) => self.record.answer(answer),
             _ => Outcome::default(),
@@ -140,14 +136,6 @@ impl App {
         }
         self.show_selected();
         effects
-    }
-
-    /// Shows only the clients of a host, as if its name was typed as the filter.
-    fn show_clients_of(&mut self, host: HostId) {
-        let Some(label) = self.world.hosts.as_ref().map(|hosts| hosts::label(hosts, host)) else { return };
-        let context = Context::new(&self.world, self.clients.selected());
-        self.clients.filter_by(&format!("host:{label}"), context);
-        self.world.display.focus = Pane::Clients;
     }
 
     /// Shows a byte of some stream, if the table has its connection.
@@ -260,13 +248,8 @@ impl App {
             self.stream.press(at, Context::new(&self.world, self.clients.selected()));
         }
         let effects = self.dispatch(Action::Focus(pane));
+        self.click_host(pane, at);
         let context = Context::new(&self.world, self.clients.selected());
-        if pane == Pane::Backends && context.world.hosts.is_some() {
-            let first = inner(context.layout.backends).y + 1;
-            if let Some(row) = at.y.checked_sub(first) {
-                self.hosts.click(usize::from(row), context);
-            }
-        }
         if let Some(column) = head {
             self.clients.sort_by_head(column, context);
         } else if let Some(id) = row

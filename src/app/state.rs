@@ -15,7 +15,7 @@ use crate::app::event::AppEvent;
 use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::framing::FramePrompt;
-use crate::app::hosts::{HostNews, HostsView};
+use crate::app::hosts::HostsView;
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -132,10 +132,7 @@ impl App {
                 Outcome::default()
             }
             AppEvent::Reading(news) => return self.hear(news),
-            AppEvent::Hosts(news) => {
-                self.hear_of_hosts(news);
-                Outcome::default()
-            }
+            AppEvent::Hosts(news) => self.hear_of_hosts(news),
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()
@@ -232,13 +229,6 @@ impl App {
             RecordingNews::Replay(news) => self.hear_of_replay(news),
         }
         Vec::new()
-    }
-
-    /// Takes what became of the hosts that are watched.
-    fn hear_of_hosts(&mut self, news: HostNews) {
-        if self.world.hosts.as_mut().is_some_and(|hosts| hosts.hear(news)) {
-            self.clients.set_changed();
-        }
     }
 
     /// Takes what became of the replay. Says what it came to when it ends.

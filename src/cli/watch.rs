@@ -20,6 +20,7 @@ pub(super) const HELP: HelpNotes = HelpNotes {
     examples: &[
         ("bytewatch watch nats://bus:4222", "the clients of all hosts, in the dashboard"),
         ("bytewatch watch nats://bus:4222 'web-*'", "those of some of them"),
+        ("bytewatch watch nats://bus:4222 --act", "and act there, where --obey allows it"),
         ("bytewatch watch nats://bus:4222 --headless", "what happens there, one JSON object a line"),
     ],
     environment: &[
@@ -40,6 +41,10 @@ pub(super) struct Watch {
     /// Only hosts with these names [default: all]
     #[arg(value_name = "HOST", value_parser = HostPattern::parse)]
     hosts: Vec<HostPattern>,
+
+    /// Close and reset connections and switch backends there, after a question, where --obey allows it
+    #[arg(long, conflicts_with = "headless")]
+    act: bool,
 
     /// No dashboard: one JSON object a line on standard output
     #[arg(long, help_heading = "Output")]
@@ -73,6 +78,7 @@ impl Watch {
         } else {
             WatchOutput::Dashboard {
                 budget: Budget { history: HISTORY, memory: in_memory(self.memory) },
+                acts: self.act,
                 looks: Box::new(LookOptions {
                     glyphs: if self.ascii { Glyphs::Ascii } else { Glyphs::OfLocale },
                     // The command line alone does not know those of the configuration file, nor its keys.

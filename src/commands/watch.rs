@@ -14,7 +14,7 @@ pub use crate::commands::watch::options::{WatchOptions, WatchOutput};
 #[cfg(not(feature = "fleet"))]
 use crate::fleet::options::NOT_BUILT_IN;
 #[cfg(feature = "fleet")]
-use crate::shell::watch::{self, Watched};
+use crate::shell::watch::{self, Acting, Watched};
 
 /// Shows what happens until the user quits, a signal arrives, or the output has no reader any more.
 ///
@@ -26,7 +26,10 @@ pub fn run(options: WatchOptions) -> Result<()> {
     let WatchOptions { bus, hosts, output } = options;
     match output {
         WatchOutput::Headless => follow::run(bus, hosts),
-        WatchOutput::Dashboard { budget, looks } => watch::show(Watched { bus, hosts }, budget, *looks),
+        WatchOutput::Dashboard { budget, looks, acts } => {
+            let acting = if acts { Acting::Allowed } else { Acting::ReadOnly };
+            watch::show(Watched { bus, hosts, acting }, budget, *looks)
+        }
     }
 }
 

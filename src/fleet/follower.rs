@@ -5,10 +5,11 @@ use std::process;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::event::Timestamp;
-use crate::fleet::bus::{BusWatcher, Login, Received};
+use crate::fleet::bus::{BusWatcher, Login, NoOutcome, Received};
 use crate::fleet::options::BusOptions;
 use crate::fleet::subject::{HostPattern, Prefix, Publisher};
 use crate::fleet::watcher::{News, Watcher};
+use crate::fleet::wire::{self, Order, Outcome};
 
 /// A clock that begins with the time of this machine, and never goes back.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,20 @@ pub struct Follower {
     hosts: Vec<HostPattern>,
     clock: SteadyClock,
     is_connected: Option<bool>,
+    /// The number of actions that were asked for.
+    orders: u64,
+    outcomes: Vec<(u64, OrderOutcome)>,
+}
+
+/// What has come of an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum OrderOutcome {
+    /// The publisher has answered.
+    Answered(Outcome),
+    /// Nobody listens to actions for the publisher, so it was not done.
+    Nobody,
+    /// There was no answer that can be read, so it may be done or not.
+    Unknown,
 }
 
 impl Follower {
@@ -60,7 +75,16 @@ impl Follower {
         let prefix = options.prefix.clone();
         let watcher = Watcher::new(prefix.clone(), spread);
         let bus = BusWatcher::start(options, login)?;
-        Ok(Self { bus, watcher, prefix, hosts, clock: SteadyClock::start(), is_connected: None })
+        Ok(Self {
+            bus,
+            watcher,
+            prefix,
+            hosts,
+            clock: SteadyClock::start(),
+            is_connected: None,
+            orders: 0,
+            outcomes: Vec::new(),
+        })
     }
 
     /// What is known of the publishers.
@@ -99,6 +123,14 @@ impl Follower {
                 Received::Answer { publisher, payload } => {
                     self.watcher.answered(&publisher, payload.as_deref(), now, wall_clock());
                 }
+                Received::Outcome { number, payload } => {
+                    let outcome = match payload.map(|payload| wire::read(&payload)) {
+                        Ok(Ok(outcome)) => OrderOutcome::Answered(outcome),
+                        Err(NoOutcome::Nobody) => OrderOutcome::Nobody,
+                        Ok(Err(_)) | Err(NoOutcome::NoAnswer) => OrderOutcome::Unknown,
+                    };
+                    self.outcomes.push((number, outcome));
+                }
                 Received::Connected(is_connected) => {
                     self.is_connected = Some(is_connected);
                     self.watcher.set_connected(is_connected);
@@ -110,6 +142,18 @@ impl Follower {
             self.bus.ask(publisher, question);
         }
         self.watcher.news(now)
+    }
+
+    /// Asks a publisher for an action. Returns the number under which its outcome is told.
+    pub fn order(&mut self, publisher: Publisher, order: Order) -> u64 {
+        self.orders += 1;
+        self.bus.order(publisher, self.orders, order);
+        self.orders
+    }
+
+    /// What has come of actions since the last call.
+    pub fn outcomes(&mut self) -> Vec<(u64, OrderOutcome)> {
+        std::mem::take(&mut self.outcomes)
     }
 
     /// Whether a message is of a host that is followed. What is none of ours goes on, to be counted.

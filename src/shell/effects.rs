@@ -57,6 +57,7 @@ impl EffectTargets {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Server(command) => self.command(command),
+            Effect::SwitchHost { host, to } => self.source.switch_host(host, to),
             Effect::SendFile { path, to, connection } => match read_file(&path) {
                 Ok(bytes) => {
                     self.command(Command::on(

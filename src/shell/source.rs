@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::app::hosts::HostId;
 use crate::app::{HostNews, ReadingProgress, ReplayNews, TimelineStep};
-use crate::event::{Command, Demand, Stamped, Timestamp};
+use crate::event::{BackendKind, Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
 /// A source of events.
@@ -27,6 +28,9 @@ pub(crate) trait Source {
     fn replay_news(&mut self) -> Vec<ReplayNews> {
         Vec::new()
     }
+
+    /// Asks a host to serve on this backend, if many machines are watched.
+    fn switch_host(&mut self, _host: HostId, _to: BackendKind) {}
 
     /// What became of hosts since the last call, if many machines are watched. It comes before the events of the same drain.
     fn host_news(&mut self) -> Vec<HostNews> {

@@ -1,5 +1,6 @@
 //! The source that is many machines: what they publish, as the events of one model.
 
+mod acting;
 mod following;
 mod heartbeats;
 mod source;
@@ -10,7 +11,8 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::app::{Acting, Watching};
+pub(crate) use crate::app::Acting;
+use crate::app::Watching;
 use crate::bytes::frame::Framing;
 use crate::fleet::bus::Login;
 use crate::fleet::follower::Follower;
@@ -28,6 +30,8 @@ pub(crate) struct Watched {
     pub(crate) bus: BusOptions,
     /// Which hosts; all if there are none.
     pub(crate) hosts: Vec<HostPattern>,
+    /// Whether they may be asked for actions.
+    pub(crate) acting: Acting,
 }
 
 /// Shows many machines in the dashboard until the user quits.
@@ -36,13 +40,13 @@ pub(crate) struct Watched {
 ///
 /// One line: a file cannot be used, or standard output is no terminal.
 pub(crate) fn show(watched: Watched, budget: Budget, looks: LookOptions) -> Result<()> {
-    let Watched { bus, hosts } = watched;
+    let Watched { bus, hosts, acting } = watched;
     if !io::stdout().is_terminal() {
         bail!("standard output is not a terminal; use --headless for one JSON object a line");
     }
     let login = Login::find(&bus, |name| env::var(name).ok())?;
     let looks = Looks::of_terminal(looks, |name| env::var(name).ok())?;
-    let watching = Watching { bus: bus.url.to_string(), acting: Acting::ReadOnly };
+    let watching = Watching { bus: bus.url.to_string(), acting };
     let (upstreams, capacity) = (Vec::new(), Vec::new());
     let contents = Contents { budget, upstreams, capacity, opened: None, watching: Some(watching) };
     viewer::view(contents, looks, &Framing::None, || {

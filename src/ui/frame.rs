@@ -122,7 +122,8 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         | Overlay::Send
         | Overlay::HoldInput(_)
         | Overlay::HelpSearch
-        | Overlay::Confirm(_) => {}
+        | Overlay::Confirm(_)
+        | Overlay::SwitchHost(_) => {}
     }
 }
 

@@ -1,7 +1,6 @@
 //! The columns of the table of connections: what they sort by, and which of them fit.
 
-use std::cmp::Ordering;
-
+pub use crate::app::clients::order::Order;
 use crate::app::clients::spoken;
 use crate::app::hosts::Hosts;
 use crate::event::{Address, Timestamp};
@@ -155,6 +154,12 @@ impl Column {
         Self::ReceivedRate,
         Self::SentRate,
     ];
+
+    /// Returns the sortable columns that there are.
+    pub(super) fn sortable(widths: ContentWidths) -> Vec<Self> {
+        let all = Self::SORTABLE.iter().copied();
+        all.filter(|column| widths.host > 0 || *column != Self::Host).collect()
+    }
 
     /// Returns all columns, the most important first; the last ones are left out where there is not room for all.
     const fn by_weight(priority: ColumnPriority) -> &'static [Self; 15] {
@@ -310,34 +315,6 @@ pub(crate) enum SortValue {
 #[must_use]
 pub fn reason(known: &Connection) -> &'static str {
     known.closed.as_ref().map_or("", |closed| closed.reason.label())
-}
-
-/// A sort direction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Order {
-    /// The smallest value first.
-    #[default]
-    Ascending,
-    /// The largest value first.
-    Descending,
-}
-
-impl Order {
-    /// Returns the opposite direction.
-    #[must_use]
-    pub const fn inverted(self) -> Self {
-        match self {
-            Self::Ascending => Self::Descending,
-            Self::Descending => Self::Ascending,
-        }
-    }
-
-    pub(crate) const fn apply(self, ordering: Ordering) -> Ordering {
-        match self {
-            Self::Ascending => ordering,
-            Self::Descending => ordering.reverse(),
-        }
-    }
 }
 
 /// Returns the columns that fit into this many cells, from left to right. The sorted column takes precedence over all

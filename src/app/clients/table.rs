@@ -8,15 +8,16 @@ use crate::app::action::Motion;
 use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::grouping::{GroupRow, Grouping, Groups};
+use crate::app::clients::host_names;
+use crate::app::clients::row_click::RowClick;
 use crate::app::clients::sort::Sort;
 use crate::app::clients::spoken;
 use crate::app::clients::table_data::TableData;
 use crate::app::clients::widths::{digits, label_widths};
 use crate::app::format;
-use crate::app::hosts::{self, Hosts};
 use crate::app::overlay::text_input::TextInput;
 use crate::event::{ConnectionId, Timestamp};
-use crate::model::filter::{Filter, HostOfRow, Row};
+use crate::model::filter::{Filter, Row};
 use crate::model::{Connection, Model};
 
 /// Up to this number of rows, the order is rebuilt as soon as a connection opens or closes.
@@ -127,15 +128,6 @@ impl Clients {
         &self.hosts
     }
 
-    /// Takes notice of the hosts that are watched. If there is more than one, there is a column for them.
-    fn know_hosts(&mut self, hosts: Option<&Hosts>, widths: &mut ContentWidths) {
-        let Some(known) = hosts else { return };
-        self.hosts = known.shown().iter().map(|id| hosts::label(known, *id)).collect();
-        if self.hosts.len() > 1 {
-            widths.host = self.hosts.iter().map(|name| format::width(name)).max().unwrap_or(0);
-        }
-    }
-
     /// Returns the connection that actions apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
@@ -177,9 +169,7 @@ impl Clients {
 
     /// Sorts by the column that is `step` positions further on; the last one is followed by the first.
     pub(super) fn sort_next(&mut self, step: isize) {
-        let has_hosts = self.content_widths.host > 0;
-        let all = Column::SORTABLE.iter().copied().filter(|column| has_hosts || *column != Column::Host);
-        let all: Vec<Column> = all.collect();
+        let all = Column::sortable(self.content_widths);
         let here = all.iter().position(|column| *column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
         self.resort(Sort { column: all[there], order: all[there].default_order() });
@@ -262,9 +252,7 @@ impl Clients {
         let filter = Filter::parse(self.filter.text());
         let passes = |known: &&Connection| {
             let (name, note) = (names.of(known.id), notes.of(known.id));
-            let facts = hosts.and_then(|hosts| hosts.facts(hosts.of(known.id)?));
-            let host =
-                facts.map(|facts| HostOfRow { host: &facts.name.host, instance: &facts.name.instance });
+            let host = host_names::of_row(hosts, known.id);
             filter.matches(Row { connection: known, host, name, note, now }, || {
                 filter_words(known, host, name, note)
             })
@@ -281,7 +269,8 @@ impl Clients {
             content_widths.has_latency |= known.waits.last().is_some();
             ranks.push(self.sort.rank(known, hosts, now));
         }
-        self.know_hosts(hosts, &mut content_widths);
+        self.hosts = host_names::all(hosts);
+        content_widths.host = host_names::width(&self.hosts);
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         (self.known, self.seen) = (model.connections().len(), model.totals.seen);
@@ -404,13 +393,4 @@ impl Clients {
         self.height = height;
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
-}
-
-/// Whether a row was clicked before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RowClick {
-    /// The row was not pinned before.
-    First,
-    /// The row was pinned already.
-    Repeated,
 }

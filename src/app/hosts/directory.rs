@@ -70,6 +70,8 @@ impl Hosts {
                 false
             }
             HostNews::Facts(id, facts) => self.learn(id, *facts),
+            // A message says what has come of it.
+            HostNews::Answered(_) => false,
         }
     }
 

@@ -12,6 +12,36 @@ pub enum HostNews {
     Facts(HostId, Box<HostFacts>),
     /// Connections of this run are those of this host.
     Run(RunId, HostId),
+    /// Something has come of an action.
+    Answered(HostAnswer),
+}
+
+/// What has come of an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HostAnswer {
+    /// The host that was asked.
+    pub host: HostId,
+    /// What it was asked for.
+    pub what: String,
+    /// What has come of it.
+    pub outcome: HostOutcome,
+}
+
+/// What has come of an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum HostOutcome {
+    /// The host does it.
+    Accepted,
+    /// The host does not do it, for this reason.
+    Refused(String),
+    /// The host has no such live connection.
+    UnknownConnection,
+    /// There was no answer, so it may be done or not.
+    NoAnswer,
+    /// Nobody listens to actions for the host, so it was not done.
+    Nobody,
+    /// The host was not asked, because that was done too often.
+    TooMany,
 }
 
 /// What became of the bus.

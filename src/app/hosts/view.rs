@@ -1,5 +1,7 @@
 //! The state of the pane Hosts, and what its keys do.
 
+use ratatui::layout::Position;
+
 use crate::app::action::{HostsAction, Motion};
 use crate::app::context::Context;
 use crate::app::format;
@@ -82,9 +84,12 @@ impl HostsView {
         self.top = top;
     }
 
-    /// Selects the host in this row of the table, if there is one.
-    pub(crate) fn click(&mut self, row: usize, context: Context<'_>) {
+    /// Selects the host whose row is at this place of the pane, if there is one.
+    pub(crate) fn click(&mut self, at: Position, context: Context<'_>) {
         let Some(hosts) = &context.world.hosts else { return };
+        // The heads are in the first row.
+        let first = inner(context.layout.backends).y + 1;
+        let Some(row) = at.y.checked_sub(first).map(usize::from) else { return };
         let HostsLayout { rows, top, .. } = self.layout(hosts, context);
         if row < rows
             && let Some(id) = hosts.shown().get(top + row)

@@ -25,6 +25,8 @@ pub enum WatchOutput {
         budget: Budget,
         /// How the dashboard looks.
         looks: Box<LookOptions>,
+        /// Whether hosts may be asked for actions.
+        acts: bool,
     },
     /// As lines on standard output.
     Headless,

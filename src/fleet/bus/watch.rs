@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use async_nats::Client;
+use async_nats::{Client, RequestErrorKind};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use parking_lot::{Condvar, Mutex};
@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use crate::fleet::bus::connect::{self, Connection, Login};
 use crate::fleet::options::BusOptions;
 use crate::fleet::subject::{Prefix, Publisher, Verb};
-use crate::fleet::wire::{self, Ask};
+use crate::fleet::wire::{self, Ask, Order};
 
 /// How many bytes wait for the watcher at most.
 const INBOX_LIMIT: usize = 32 << 20;
@@ -44,14 +44,36 @@ pub enum Received {
         /// The bytes of the answer.
         payload: Option<Bytes>,
     },
+    /// What has come of an action that was asked for under this number.
+    Outcome {
+        /// The number.
+        number: u64,
+        /// The bytes of the outcome.
+        payload: Result<Bytes, NoOutcome>,
+    },
     /// Whether the bus can be reached.
     Connected(bool),
+}
+
+/// Why nothing is known of what has come of an action.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoOutcome {
+    /// Nobody listens to actions for the publisher, so it was not done.
+    Nobody,
+    /// There was no answer, so it may be done or not.
+    NoAnswer,
+}
+
+/// What a publisher is sent.
+enum Request {
+    Ask(Ask),
+    Order(u64, Order),
 }
 
 /// Listens on a thread of its own. The thread ends when this is dropped.
 pub struct BusWatcher {
     inbox: Arc<Inbox>,
-    questions: Option<UnboundedSender<(Publisher, Ask)>>,
+    questions: Option<UnboundedSender<(Publisher, Request)>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -124,7 +146,14 @@ impl BusWatcher {
     /// Asks a publisher. The answer is received later.
     pub fn ask(&self, publisher: Publisher, question: Ask) {
         // Without the thread there is no answer.
-        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, question)));
+        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, Request::Ask(question))));
+    }
+
+    /// Asks a publisher for an action, once. The outcome is received later, with this number.
+    pub fn order(&self, publisher: Publisher, number: u64, order: Order) {
+        let request = Request::Order(number, order);
+        // Without the thread there is no outcome.
+        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, request)));
     }
 }
 
@@ -141,7 +170,7 @@ async fn run(
     options: &BusOptions,
     login: &Login,
     inbox: &Arc<Inbox>,
-    mut questions: UnboundedReceiver<(Publisher, Ask)>,
+    mut questions: UnboundedReceiver<(Publisher, Request)>,
 ) {
     let connected = tokio::select! {
         connected = connect::connect(options, login, "watch") => Some(connected),
@@ -153,13 +182,19 @@ async fn run(
         tokio::spawn(listen(client.clone(), options.prefix.of_all(verb), Arc::clone(inbox)));
     }
     tokio::spawn(look(connection, Arc::clone(inbox)));
-    while let Some((publisher, question)) = questions.recv().await {
-        tokio::spawn(ask(client.clone(), options.prefix.clone(), publisher, question, Arc::clone(inbox)));
+    while let Some((publisher, request)) = questions.recv().await {
+        let (client, prefix, inbox) = (client.clone(), options.prefix.clone(), Arc::clone(inbox));
+        match request {
+            Request::Ask(question) => drop(tokio::spawn(ask(client, prefix, publisher, question, inbox))),
+            Request::Order(number, sent) => {
+                drop(tokio::spawn(order(client, prefix, publisher, number, sent, inbox)));
+            }
+        }
     }
 }
 
 /// Waits until nothing can be asked any more.
-async fn closed(questions: &mut UnboundedReceiver<(Publisher, Ask)>) {
+async fn closed(questions: &mut UnboundedReceiver<(Publisher, Request)>) {
     while questions.recv().await.is_some() {}
 }
 
@@ -188,4 +223,22 @@ async fn ask(client: Client, prefix: Prefix, publisher: Publisher, question: Ask
     let subject = prefix.subject(Verb::Ask, &publisher);
     let answer = client.request(subject, wire::write(&question).into()).await;
     inbox.push(Received::Answer { publisher, payload: answer.ok().map(|message| message.payload) });
+}
+
+/// Asks for an action. Whatever happens, it is asked for only once.
+async fn order(
+    client: Client,
+    prefix: Prefix,
+    publisher: Publisher,
+    number: u64,
+    order: Order,
+    inbox: Arc<Inbox>,
+) {
+    let subject = prefix.subject(Verb::Do, &publisher);
+    let answer = client.request(subject, wire::write(&order).into()).await;
+    let payload = answer.map(|message| message.payload).map_err(|error| match error.kind() {
+        RequestErrorKind::NoResponders => NoOutcome::Nobody,
+        _ => NoOutcome::NoAnswer,
+    });
+    inbox.push(Received::Outcome { number, payload });
 }

@@ -13,6 +13,7 @@ use crate::app::{BusNews, HostNews};
 use crate::event::Stamped;
 use crate::fleet::follower::Follower;
 use crate::server::ConsumerWaker;
+use crate::shell::watch::acting::{Asked, Orders};
 use crate::shell::watch::translation::Translation;
 
 /// How long messages are waited for at once: after this time questions and states are looked at.
@@ -29,6 +30,8 @@ const MOST_NEWS: usize = 20_000;
 struct Waiting {
     events: VecDeque<Stamped>,
     news: Vec<HostNews>,
+    /// What the user asks hosts for.
+    asked: Vec<Asked>,
     is_unwanted: bool,
 }
 
@@ -64,6 +67,11 @@ impl Following {
         Ok(Self { shared, thread: Some(thread) })
     }
 
+    /// Asks a host for something. What comes of it is told as news.
+    pub(super) fn ask(&self, asked: Asked) {
+        self.shared.waiting.lock().asked.push(asked);
+    }
+
     /// Takes what has come. The news come before the events.
     pub(super) fn take(&self) -> (VecDeque<Stamped>, Vec<HostNews>) {
         let mut waiting = self.shared.waiting.lock();
@@ -83,9 +91,9 @@ impl Drop for Following {
 
 fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
     let mut translation = Translation::default();
-    let mut told = None;
+    let (mut told, mut orders) = (None, Orders::new());
     loop {
-        {
+        let asked = {
             let mut waiting = shared.waiting.lock();
             while waiting.is_full() && !waiting.is_unwanted {
                 shared.changed.wait(&mut waiting);
@@ -93,6 +101,10 @@ fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
             if waiting.is_unwanted {
                 return;
             }
+            mem::take(&mut waiting.asked)
+        };
+        for asked in asked {
+            orders.ask(asked, &translation, &mut follower);
         }
         let news = follower.take(WAIT);
         let now = follower.clock().now();
@@ -102,6 +114,7 @@ fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
         }
         translation.tell_hosts(follower.watcher(), now);
         let (events, mut host_news) = translation.take();
+        host_news.extend(orders.answers(&mut follower));
         if let Some(is_connected) = follower.is_connected()
             && told.replace(is_connected) != Some(is_connected)
         {

@@ -3,11 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
+use crate::app::hosts::HostId;
 use crate::app::{HostNews, ReadingProgress, TimelineStep};
-use crate::event::{Command, Demand, Event, ServerEvent, Stamped, Timestamp};
+use crate::event::{BackendKind, Command, ConnectionCommand, Demand, Event, ServerEvent, Stamped, Timestamp};
 use crate::fleet::follower::{Follower, SteadyClock};
 use crate::server::ConsumerWaker;
 use crate::shell::source::Source;
+use crate::shell::watch::acting::Asked;
 use crate::shell::watch::following::Following;
 
 /// The events of many machines.
@@ -76,9 +78,23 @@ impl Source for WatchSource {
                 }
                 self.waker.wake();
             }
+            Command::Connection(id, ConnectionCommand::Close(mode)) => {
+                self.following.ask(Asked::Close(id, mode));
+            }
             // The app asks for none of these: there is no server here.
             Command::Switch(_)
-            | Command::Connection(..)
+            | Command::Connection(
+                _,
+                ConnectionCommand::Send { .. }
+                | ConnectionCommand::HalfClose(_)
+                | ConnectionCommand::Pause(_)
+                | ConnectionCommand::Resume(_)
+                | ConnectionCommand::Hold { .. }
+                | ConnectionCommand::Release { .. }
+                | ConnectionCommand::Replace { .. }
+                | ConnectionCommand::SetFaults(_)
+                | ConnectionCommand::ChangeFaults(_),
+            )
             | Command::All(_)
             | Command::Listen(_)
             | Command::CloseListener(_)
@@ -87,6 +103,10 @@ impl Source for WatchSource {
             | Command::EndFault(_)
             | Command::SetFaultPlan(..) => {}
         }
+    }
+
+    fn switch_host(&mut self, host: HostId, to: BackendKind) {
+        self.following.ask(Asked::Switch(host, to));
     }
 
     fn progress(&mut self) -> Option<ReadingProgress> {

@@ -27,8 +27,10 @@ const TARGET: &str = "bytewatch::hosts";
 #[derive(Default)]
 pub(super) struct Translation {
     hosts: HashMap<Publisher, Known>,
-    /// How many runs have had connections.
-    runs: u32,
+    /// The publishers, by the number of the host.
+    publishers: Vec<Publisher>,
+    /// The runs that have had connections, by their numbers: whose they are, and their epochs.
+    runs: Vec<(Publisher, u64)>,
     connections: Connections,
     events: Vec<Stamped>,
     news: Vec<HostNews>,
@@ -40,6 +42,8 @@ struct Known {
     label: String,
     /// The number of its present run, once that has had a connection.
     run: Option<RunId>,
+    /// The epoch of its present run.
+    epoch: u64,
     heartbeats: Heartbeats,
     /// The state that the log has.
     logged: Option<HostState>,
@@ -55,12 +59,28 @@ impl Translation {
         (mem::take(&mut self.events), mem::take(&mut self.news))
     }
 
+    /// Where a connection is served, and in which run: the number and the name of the host, and its epoch.
+    pub(super) fn run_of(&self, connection: ConnectionId) -> Option<(HostId, &Publisher, u64)> {
+        let (publisher, epoch) = self.runs.get(connection.run()?.0 as usize)?;
+        Some((self.hosts.get(publisher)?.id, publisher, *epoch))
+    }
+
+    /// The name of a host, and the epoch of its present run.
+    pub(super) fn present_run(&self, host: HostId) -> Option<(&Publisher, u64)> {
+        let publisher = self.publishers.get(host.0 as usize)?;
+        Some((publisher, self.hosts.get(publisher)?.epoch))
+    }
+
     fn host(&mut self, publisher: &Publisher) -> &mut Known {
         let id = HostId(u32::try_from(self.hosts.len()).unwrap_or(u32::MAX));
+        if !self.hosts.contains_key(publisher) {
+            self.publishers.push(publisher.clone());
+        }
         self.hosts.entry(publisher.clone()).or_insert_with(|| Known {
             id,
             label: publisher.to_string(),
             run: None,
+            epoch: 0,
             heartbeats: Heartbeats::default(),
             logged: None,
             restarts: 0,
@@ -73,6 +93,7 @@ impl Translation {
     pub(super) fn hear_from(&mut self, watcher: &Watcher, now: Timestamp) {
         for (publisher, report) in watcher.hosts(now) {
             let known = self.host(publisher);
+            known.epoch = report.epoch;
             if let Some(here) = report.here {
                 known.heartbeats.hear(here, report.heard);
             }
@@ -189,17 +210,17 @@ impl Translation {
 
     /// The connection of the present run of a host with this number; `None` if it cannot be shown.
     fn id_of(&mut self, publisher: &Publisher, number: u64) -> Option<ConnectionId> {
-        let next = RunId(self.runs);
+        let next = RunId(u32::try_from(self.runs.len()).unwrap_or(u32::MAX));
         let known = self.host(publisher);
         let id = known.run.unwrap_or(next);
-        let (host, is_new) = (known.id, known.run.is_none());
+        let (host, is_new, epoch) = (known.id, known.run.is_none(), known.epoch);
         let Some(connection) = ConnectionId::of_run(id, number) else {
             known.beyond += 1;
             return None;
         };
         known.run = Some(id);
         if is_new {
-            self.runs += 1;
+            self.runs.push((publisher.clone(), epoch));
             self.news.push(HostNews::Run(id, host));
         }
         Some(connection)
