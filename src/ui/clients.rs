@@ -268,15 +268,7 @@ fn row(
         match span.column {
             Column::State => state(buf, area, span, known, &style),
             Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
-            Column::Host => {
-                let hosts = screen.context.world.hosts.as_ref();
-                let host = hosts.and_then(|hosts| Some((hosts, hosts.of(known.id)?)));
-                let name = host.and_then(|(hosts, id)| hosts.facts(id)).map(|facts| facts.name.host.as_str());
-                let label = host.map(|(hosts, id)| label(hosts, id)).unwrap_or_default();
-                let role =
-                    if known.closed.is_some() { Role::Dim } else { Role::of_host(name.unwrap_or_default()) };
-                cell(buf, area, span, &label, style(role));
-            }
+            Column::Host => host(buf, area, span, known, screen, &style),
             Column::Peer => {
                 let names = screen.context.names();
                 let shared = screen.clients.group_label(known, names, span.width);
@@ -289,6 +281,22 @@ fn row(
             }
         }
     }
+}
+
+/// Draws the name of the host that serves a connection.
+fn host(
+    buf: &mut Buffer,
+    area: Rect,
+    span: &ColumnSpan,
+    known: &Connection,
+    screen: Screen<'_>,
+    style: &dyn Fn(Role) -> Style,
+) {
+    let hosts = screen.context.world.hosts.as_ref();
+    let Some((hosts, id)) = hosts.and_then(|hosts| Some((hosts, hosts.of(known.id)?))) else { return };
+    let name = hosts.facts(id).map(|facts| facts.name.host.as_str()).unwrap_or_default();
+    let role = if known.closed.is_some() { Role::Dim } else { Role::of_host(name) };
+    cell(buf, area, span, &label(hosts, id), style(role));
 }
 
 /// The sign before the first column, if there is any.
