@@ -151,6 +151,20 @@ impl Follower {
         self.orders
     }
 
+    /// Hears nothing any more, until [`resume`](Self::resume): the broker need not hold anything for this program.
+    pub fn suspend(&self) {
+        self.bus.set_listening(false);
+    }
+
+    /// Hears again, and asks for everything that was missed.
+    pub fn resume(&mut self) {
+        self.bus.set_listening(true);
+        if self.is_connected != Some(false) {
+            self.watcher.set_connected(false);
+            self.watcher.set_connected(true);
+        }
+    }
+
     /// What has come of actions since the last call.
     pub fn outcomes(&mut self) -> Vec<(u64, OrderOutcome)> {
         std::mem::take(&mut self.outcomes)

@@ -77,7 +77,7 @@ impl EffectTargets {
             Effect::EndRepeat => self.repeats.end(),
             Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
             Effect::Quit => self.stop = Some(StopReason::Requested),
-            Effect::Suspend => self.set_up_terminal(Screen::suspend),
+            Effect::Suspend => self.suspend(),
             Effect::Repaint => self.set_up_terminal(Screen::repaint),
             Effect::Mouse(owner) => self.on_dashboard(|dashboard| dashboard.set_mouse_owner(owner)),
             Effect::Logs(action) => self.on_dashboard(|dashboard| dashboard.apply_to_logs(action)),
@@ -129,6 +129,13 @@ impl EffectTargets {
                 self.update(AppEvent::ActionRequested(action));
             }
         }
+    }
+
+    /// Stops the process until it is continued.
+    pub(crate) fn suspend(&mut self) {
+        self.source.suspend();
+        self.set_up_terminal(Screen::suspend);
+        self.source.resume();
     }
 
     /// Sets the terminal up in this way, or finds that it is gone.

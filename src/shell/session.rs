@@ -180,7 +180,7 @@ impl Session {
                     set_up.get_or_insert(Screen::repaint);
                 }
                 Input::Continued => set_up = Some(Screen::reenter),
-                Input::Suspend => self.targets.set_up_terminal(Screen::suspend),
+                Input::Suspend => self.targets.suspend(),
                 Input::Stop => self.request_stop(),
                 Input::TerminalGone => match &mut self.stopping {
                     None => self.stop(StopReason::TerminalGone),

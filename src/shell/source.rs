@@ -46,6 +46,12 @@ pub(crate) trait Source {
     /// Whether the events that are drained next are those from the start again, which is told once.
     fn take_restart(&mut self) -> bool;
 
+    /// Takes notice that the process is about to stop for a while.
+    fn suspend(&mut self) {}
+
+    /// Takes notice that the process goes on.
+    fn resume(&mut self) {}
+
     /// Changes what the source tells.
     fn set_demand(&mut self, demand: Demand);
 }

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -64,16 +65,21 @@ pub enum NoOutcome {
     NoAnswer,
 }
 
-/// What a publisher is sent.
+/// What the thread is asked for.
 enum Request {
-    Ask(Ask),
-    Order(u64, Order),
+    Ask(Publisher, Ask),
+    Order(Publisher, u64, Order),
+    /// To listen, or not to. The sender is told when the broker knows.
+    Listen(bool, SyncSender<()>),
 }
+
+/// How long the broker has to learn that nobody listens any more.
+const SILENCE: Duration = Duration::from_millis(200);
 
 /// Listens on a thread of its own. The thread ends when this is dropped.
 pub struct BusWatcher {
     inbox: Arc<Inbox>,
-    questions: Option<UnboundedSender<(Publisher, Request)>>,
+    questions: Option<UnboundedSender<Request>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -146,14 +152,22 @@ impl BusWatcher {
     /// Asks a publisher. The answer is received later.
     pub fn ask(&self, publisher: Publisher, question: Ask) {
         // Without the thread there is no answer.
-        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, Request::Ask(question))));
+        let _ = self.questions.as_ref().map(|questions| questions.send(Request::Ask(publisher, question)));
     }
 
     /// Asks a publisher for an action, once. The outcome is received later, with this number.
     pub fn order(&self, publisher: Publisher, number: u64, order: Order) {
-        let request = Request::Order(number, order);
+        let request = Request::Order(publisher, number, order);
         // Without the thread there is no outcome.
-        let _ = self.questions.as_ref().map(|questions| questions.send((publisher, request)));
+        let _ = self.questions.as_ref().map(|questions| questions.send(request));
+    }
+
+    /// Listens, or does not listen: then the broker sends nothing. Returns when it knows, or after a moment.
+    pub fn set_listening(&self, listens: bool) {
+        let (told, knows) = mpsc::sync_channel(1);
+        let _ = self.questions.as_ref().map(|questions| questions.send(Request::Listen(listens, told)));
+        // A broker that cannot be reached sends nothing in any case.
+        let _ = knows.recv_timeout(2 * SILENCE);
     }
 }
 
@@ -170,7 +184,7 @@ async fn run(
     options: &BusOptions,
     login: &Login,
     inbox: &Arc<Inbox>,
-    mut questions: UnboundedReceiver<(Publisher, Request)>,
+    mut questions: UnboundedReceiver<Request>,
 ) {
     let connected = tokio::select! {
         connected = connect::connect(options, login, "watch") => Some(connected),
@@ -178,23 +192,41 @@ async fn run(
     };
     let Some((client, connection)) = connected else { return };
     // Everything is on one connection, so that the broker knows what is listened to before it passes a question on.
-    for verb in [Verb::Facts, Verb::Here] {
-        tokio::spawn(listen(client.clone(), options.prefix.of_all(verb), Arc::clone(inbox)));
-    }
+    let listen_all = || {
+        [Verb::Facts, Verb::Here]
+            .map(|verb| tokio::spawn(listen(client.clone(), options.prefix.of_all(verb), Arc::clone(inbox))))
+    };
+    let mut listening = Some(listen_all());
     tokio::spawn(look(connection, Arc::clone(inbox)));
-    while let Some((publisher, request)) = questions.recv().await {
+    while let Some(request) = questions.recv().await {
         let (client, prefix, inbox) = (client.clone(), options.prefix.clone(), Arc::clone(inbox));
         match request {
-            Request::Ask(question) => drop(tokio::spawn(ask(client, prefix, publisher, question, inbox))),
-            Request::Order(number, sent) => {
+            Request::Ask(publisher, question) => {
+                drop(tokio::spawn(ask(client, prefix, publisher, question, inbox)));
+            }
+            Request::Order(publisher, number, sent) => {
                 drop(tokio::spawn(order(client, prefix, publisher, number, sent, inbox)));
+            }
+            Request::Listen(true, told) => {
+                listening.get_or_insert_with(listen_all);
+                let _ = told.send(());
+            }
+            Request::Listen(false, told) => {
+                for task in listening.take().into_iter().flatten() {
+                    task.abort();
+                    let _ = task.await;
+                }
+                // The client unsubscribes in a task of its own.
+                tokio::time::sleep(SILENCE / 10).await;
+                let _ = tokio::time::timeout(SILENCE, client.flush()).await;
+                let _ = told.send(());
             }
         }
     }
 }
 
 /// Waits until nothing can be asked any more.
-async fn closed(questions: &mut UnboundedReceiver<(Publisher, Request)>) {
+async fn closed(questions: &mut UnboundedReceiver<Request>) {
     while questions.recv().await.is_some() {}
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use std::mem;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -25,6 +25,9 @@ const MOST_WAITING: usize = 200_000;
 /// News that wait for it, at most.
 const MOST_NEWS: usize = 20_000;
 
+/// How long the broker is told that the process stops.
+const SILENT_WITHIN: Duration = Duration::from_millis(500);
+
 /// What the dashboard has not taken.
 #[derive(Default)]
 struct Waiting {
@@ -32,6 +35,10 @@ struct Waiting {
     news: Vec<HostNews>,
     /// What the user asks hosts for.
     asked: Vec<Asked>,
+    /// Whether the process is about to stop.
+    is_suspended: bool,
+    /// Whether the broker knows that.
+    is_silent: bool,
     is_unwanted: bool,
 }
 
@@ -45,6 +52,8 @@ impl Waiting {
 struct Shared {
     waiting: Mutex<Waiting>,
     changed: Condvar,
+    /// Told when the broker knows that the process is about to stop.
+    silent: Condvar,
 }
 
 /// Follows hosts on a thread of its own, which ends when this is dropped.
@@ -72,6 +81,20 @@ impl Following {
         self.shared.waiting.lock().asked.push(asked);
     }
 
+    /// Lets the broker send nothing any more. Returns when it knows, or after a moment.
+    pub(super) fn suspend(&self) {
+        let mut waiting = self.shared.waiting.lock();
+        waiting.is_suspended = true;
+        let until = Instant::now() + SILENT_WITHIN;
+        while !waiting.is_silent && !self.shared.silent.wait_until(&mut waiting, until).timed_out() {}
+    }
+
+    /// Goes on.
+    pub(super) fn resume(&self) {
+        self.shared.waiting.lock().is_suspended = false;
+        self.shared.changed.notify_one();
+    }
+
     /// Takes what has come. The news come before the events.
     pub(super) fn take(&self) -> (VecDeque<Stamped>, Vec<HostNews>) {
         let mut waiting = self.shared.waiting.lock();
@@ -93,6 +116,7 @@ fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
     let mut translation = Translation::default();
     let (mut told, mut orders) = (None, Orders::new());
     loop {
+        pause(&mut follower, shared);
         let asked = {
             let mut waiting = shared.waiting.lock();
             while waiting.is_full() && !waiting.is_unwanted {
@@ -130,4 +154,21 @@ fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
         drop(waiting);
         waker.event_arrived();
     }
+}
+
+/// Hears nothing while the process is stopped.
+fn pause(follower: &mut Follower, shared: &Shared) {
+    if !shared.waiting.lock().is_suspended {
+        return;
+    }
+    follower.suspend();
+    let mut waiting = shared.waiting.lock();
+    waiting.is_silent = true;
+    shared.silent.notify_one();
+    while waiting.is_suspended && !waiting.is_unwanted {
+        shared.changed.wait(&mut waiting);
+    }
+    waiting.is_silent = false;
+    drop(waiting);
+    follower.resume();
 }

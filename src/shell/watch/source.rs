@@ -129,6 +129,14 @@ impl Source for WatchSource {
         false
     }
 
+    fn suspend(&mut self) {
+        self.following.suspend();
+    }
+
+    fn resume(&mut self) {
+        self.following.resume();
+    }
+
     fn set_demand(&mut self, _: Demand) {
         // Hosts publish counts, whatever is demanded.
     }
