@@ -47,6 +47,7 @@ pub struct Follower {
     hosts: Vec<HostPattern>,
     clock: SteadyClock,
     is_connected: Option<bool>,
+    trouble: Option<String>,
     /// The number of actions that were asked for.
     orders: u64,
     outcomes: Vec<(u64, OrderOutcome)>,
@@ -82,6 +83,7 @@ impl Follower {
             hosts,
             clock: SteadyClock::start(),
             is_connected: None,
+            trouble: None,
             orders: 0,
             outcomes: Vec::new(),
         })
@@ -111,6 +113,12 @@ impl Follower {
         self.is_connected
     }
 
+    /// Why the bus is not connected, if that is known.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+
     /// Takes what has come, after waiting for it up to this time, and asks what is to be asked. Returns what is new.
     pub fn take(&mut self, wait: Duration) -> Vec<(Publisher, News)> {
         for received in self.bus.receive(wait) {
@@ -131,8 +139,12 @@ impl Follower {
                     };
                     self.outcomes.push((number, outcome));
                 }
+                Received::Trouble(why) => self.trouble = Some(why),
                 Received::Connected(is_connected) => {
                     self.is_connected = Some(is_connected);
+                    if is_connected {
+                        self.trouble = None;
+                    }
                     self.watcher.set_connected(is_connected);
                 }
             }

@@ -228,7 +228,8 @@ fn texts_of_hosts_draw_nothing() {
         harness.keys("3");
         assert!(is_harmless(&harness.screen()));
         tell(&mut harness, 0, told);
-        tell(&mut harness, 1, facts("web-1", HostState::Live, harness.now));
+        let now = harness.now;
+        tell(&mut harness, 1, facts("web-1", HostState::Live, now));
         news(&mut harness, HostNews::Run(RunId(0), HostId(0)));
         open(&mut harness, 0, 1);
         for keys in ["", "1", "d", "n", "3b", "n", "2"] {

@@ -47,8 +47,11 @@ pub(crate) fn why_not_close(
 fn why_not(action: HostAction, host: HostId, hosts: &Hosts) -> Option<String> {
     let (label, facts) = (words::label(hosts, host), hosts.facts(host)?);
     let Some(here) = &facts.here else { return Some(format!("{label} has not said what it obeys")) };
-    if facts.state == HostState::Gone {
-        return Some(format!("{label} is gone"));
+    match facts.state {
+        HostState::Gone => return Some(format!("{label} is gone")),
+        // What is sent now may be done much later, when the bus is back.
+        HostState::Unknown => return Some("the bus is gone".to_owned()),
+        HostState::Joining | HostState::Live | HostState::Stale | HostState::Behind | HostState::Clash => {}
     }
     if here.obeys.contains(&action) {
         return None;
@@ -68,9 +71,10 @@ fn doubts(host: HostId, hosts: &Hosts, now: Timestamp) -> String {
     let Some(facts) = hosts.facts(host) else { return String::new() };
     let ago = format::age(now.micros_since(facts.heard));
     match facts.state {
-        HostState::Joining | HostState::Live | HostState::Behind | HostState::Gone => String::new(),
+        HostState::Joining | HostState::Live | HostState::Behind | HostState::Gone | HostState::Unknown => {
+            String::new()
+        }
         HostState::Stale => format!(" It was last heard of {ago} ago."),
-        HostState::Unknown => " The bus is gone.".to_owned(),
         HostState::Clash => " Two programs have its name.".to_owned(),
     }
 }

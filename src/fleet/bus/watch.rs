@@ -54,6 +54,8 @@ pub enum Received {
     },
     /// Whether the bus can be reached.
     Connected(bool),
+    /// Why it cannot be reached.
+    Trouble(String),
 }
 
 /// Why nothing is known of what has come of an action.
@@ -240,8 +242,13 @@ async fn listen(client: Client, subject: String, inbox: Arc<Inbox>) {
 
 /// Tells changes of the connection.
 async fn look(connection: Connection, inbox: Arc<Inbox>) {
-    let mut told = None;
+    let (mut told, mut told_trouble) = (None, None);
     loop {
+        let trouble = connection.trouble();
+        if let Some(why) = trouble.clone().filter(|_| trouble != told_trouble) {
+            inbox.push(Received::Trouble(why));
+        }
+        told_trouble = trouble;
         let is_connected = connection.is_connected();
         if let Some(is_connected) = is_connected.filter(|_| is_connected != told) {
             inbox.push(Received::Connected(is_connected));

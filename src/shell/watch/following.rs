@@ -139,11 +139,10 @@ fn run(mut follower: Follower, shared: &Shared, waker: &ConsumerWaker) {
         translation.tell_hosts(follower.watcher(), now);
         let (events, mut host_news) = translation.take();
         host_news.extend(orders.answers(&mut follower));
-        if let Some(is_connected) = follower.is_connected()
-            && told.replace(is_connected) != Some(is_connected)
-        {
-            let bus = if is_connected { BusNews::Connected } else { BusNews::Lost(None) };
-            host_news.push(HostNews::Bus(bus));
+        let bus = bus(&follower);
+        if bus.is_some() && bus != told {
+            host_news.extend(bus.clone().map(HostNews::Bus));
+            told = bus;
         }
         if events.is_empty() && host_news.is_empty() {
             continue;
@@ -171,4 +170,10 @@ fn pause(follower: &mut Follower, shared: &Shared) {
     waiting.is_silent = false;
     drop(waiting);
     follower.resume();
+}
+
+/// How the bus is, once that is known.
+fn bus(follower: &Follower) -> Option<BusNews> {
+    let lost = || BusNews::Lost(follower.trouble().map(str::to_owned));
+    follower.is_connected().map(|is_connected| if is_connected { BusNews::Connected } else { lost() })
 }
