@@ -40,7 +40,8 @@ fn a_connection_is_closed_after_a_question() {
     let server = Server::start(&broker, "web-1/edge", &["--obey", "close,switch"]);
     let mut stream = echo(server.port(), b"hello");
     let mut shown = watch(&broker, &["--act"]);
-    shown.sees(&["1 host", "ACTING", "1 live"]);
+    // It says what it obeys once a second.
+    shown.sees(&["1 host", "ACTING", "1 live", "obeys close, switch"]);
     shown.press("b");
     shown.sees(&["Switch web-1 to threads? 1 client."]);
     shown.press("y");
