@@ -27,6 +27,8 @@ pub mod find;
 pub mod focus;
 pub mod format;
 pub mod framing;
+mod host_actions;
+pub mod hosts;
 pub mod keymap;
 pub mod layout;
 pub mod logs;
@@ -53,12 +55,13 @@ pub use effect::{CopiedText, Effect, LessonControl, PipedBytes, RecordedFile, Sa
 pub use event::{
     AppEvent, CopyResult, PipeEnd, PipeResult, PipeText, RecordingProgress, RecordingReport, SaveResult,
 };
+pub use hosts::{BusNews, HostAnswer, HostNews, HostOutcome};
 pub use logs::{Lines, LogsView, Targets};
 pub use recording::{
     Finding, FindingKind, Pace, PlaySpeed, Playback, ReadingProgress, RecordingNews, ReplayNews,
     ReplayProgress,
 };
-pub use setup::{Clipboard, OpenedFiles, ReplayTo, Setup};
+pub use setup::{Acting, Clipboard, OpenedFiles, ReplayTo, Setup, Watching};
 pub use state::App;
 
 #[cfg(test)]

@@ -22,3 +22,4 @@ pub mod safe;
 pub mod stamp;
 pub mod suggestion;
 pub mod utf8;
+pub mod wildcard;

@@ -42,7 +42,7 @@ pub use fault_spec::{FaultEdit, FaultRule, TrafficFault};
 pub use held_bytes::HeldBytes;
 pub use hold::{HOLD_LIMIT, HoldChange, Release};
 pub use ids::{
-    BackendKind, CloseMode, ConnectionId, Direction, ListenerId, Origin, Side, StreamId, Timestamp,
+    BackendKind, CloseMode, ConnectionId, Direction, ListenerId, Origin, RunId, Side, StreamId, Timestamp,
 };
 pub use per::{PerBackend, PerDirection, PerSide};
 pub use server::ServerEvent;

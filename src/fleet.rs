@@ -16,6 +16,8 @@
 #[cfg(feature = "fleet")]
 pub mod bus;
 #[cfg(feature = "fleet")]
+pub mod follower;
+#[cfg(feature = "fleet")]
 pub mod here_and_now;
 pub mod options;
 #[cfg(feature = "fleet")]

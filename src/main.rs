@@ -58,7 +58,7 @@ fn run(command: Command) -> Result<ExitCode> {
             shell::open::OpenOutcome::Different => ExitCode::FAILURE,
         }),
         Command::Lessons => lesson::list().map(|()| ExitCode::SUCCESS),
-        Command::Fleet(options) => demo_fleet::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Fleet(options) => demo_fleet::run(options).map(|()| ExitCode::SUCCESS),
         Command::Load(options) => load::run(options).map(|outcome| match outcome {
             load::LoadOutcome::Flawless => ExitCode::SUCCESS,
             load::LoadOutcome::Flawed => ExitCode::FAILURE,

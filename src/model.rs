@@ -16,6 +16,7 @@ pub mod filter;
 mod fresh_messages;
 pub mod histogram;
 pub mod history;
+pub mod host_state;
 mod leaving;
 pub mod likeness;
 pub mod malformed_index;

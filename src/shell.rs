@@ -9,6 +9,7 @@
 //! | `headless` | the sink that prints NDJSON |
 //! | `open` | the source that is a recording |
 //! | `viewer` | the dashboard over a source that is no server of this process |
+//! | `watch` | the source that is many machines |
 //! | `publish` | the sink that publishes for many machines in one dashboard |
 //! | `recorder` | the sink that records to a file, on a thread of its own |
 //!
@@ -44,6 +45,8 @@ pub(crate) mod timers;
 pub(crate) mod totals;
 pub(crate) mod usage;
 pub(crate) mod viewer;
+#[cfg(feature = "fleet")]
+pub(crate) mod watch;
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -172,7 +175,7 @@ pub fn serve(options: Options) -> Result<()> {
     let dashboard = match looks {
         Some(looks) => {
             let capacity = dashboard::capacity(server.limits());
-            let contents = dashboard::Contents { budget, upstreams, capacity, opened: None };
+            let contents = dashboard::Contents { budget, upstreams, capacity, opened: None, watching: None };
             let setup = dashboard::setup(receiver.now(), contents, &looks);
             let mut dashboard = Dashboard::enter(setup, looks, timers.sample_interval(), poster)?;
             dashboard.begin_framing(&framing);

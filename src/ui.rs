@@ -9,6 +9,7 @@ pub mod demo;
 mod frame;
 pub mod glyphs;
 pub mod guard;
+mod hosts;
 pub mod logs;
 pub mod overlay;
 mod paint;

@@ -44,7 +44,7 @@ const SERVER_ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// Which room of `app` may import which others. Only `dispatch` knows the state of all of them.
-const APP_ROOMS: [(&str, &[&str]); 40] = [
+const APP_ROOMS: [(&str, &[&str]); 42] = [
     ("focus", &[]),
     ("format", &[]),
     ("status", &["format"]),
@@ -54,13 +54,20 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
     ("display", &["focus"]),
     ("setup", &["display", "keymap"]),
     ("layout", &["backends", "focus"]),
-    ("effect", &["action", "display"]),
+    ("effect", &["action", "display", "hosts"]),
     ("recording", &["action", "format"]),
-    ("event", &["action", "demo", "recording"]),
-    ("outcome", &["action", "effect", "focus", "overlay", "status"]),
+    ("event", &["action", "demo", "hosts", "recording"]),
+    ("outcome", &["action", "effect", "focus", "hosts", "overlay", "status"]),
     ("clipboard", &["effect", "event", "format", "outcome", "setup", "status"]),
     ("notes", &[]),
-    ("world", &["backends", "demo", "display", "event", "notes", "recording", "setup"]),
+    (
+        "hosts",
+        &[
+            "action", "context", "effect", "focus", "format", "keymap", "layout", "outcome", "overlay",
+            "setup", "status",
+        ],
+    ),
+    ("world", &["backends", "demo", "display", "event", "hosts", "notes", "recording", "setup"]),
     (
         "context",
         &[
@@ -70,6 +77,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "demo",
             "display",
             "focus",
+            "hosts",
             "keymap",
             "layout",
             "notes",
@@ -86,6 +94,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "context",
             "focus",
             "format",
+            "hosts",
             "layout",
             "notes",
             "outcome",
@@ -109,6 +118,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "effect",
             "focus",
             "format",
+            "hosts",
             "keymap",
             "layout",
             "outcome",
@@ -158,6 +168,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "export",
             "find",
             "framing",
+            "hosts",
             "keymap",
             "logs",
             "marks",
@@ -178,6 +189,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "display",
             "focus",
             "format",
+            "hosts",
             "keymap",
             "layout",
             "overlay",
@@ -207,6 +219,7 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "find",
             "focus",
             "framing",
+            "hosts",
             "keymap",
             "layout",
             "logs",
@@ -232,12 +245,13 @@ const APP_ROOMS: [(&str, &[&str]); 40] = [
             "state", "status",
         ],
     ),
+    ("host_actions", &["action", "context", "focus", "hosts", "outcome", "state"]),
     ("typing", &["action", "context", "effect", "outcome", "overlay", "state"]),
     (
         "dispatch",
         &[
-            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "mouse",
-            "outcome", "overlay", "state", "status",
+            "action", "backends", "clients", "context", "demo", "display", "effect", "focus", "hosts",
+            "mouse", "outcome", "overlay", "state", "status",
         ],
     ),
 ];

@@ -135,3 +135,7 @@ mod newcomers;
 #[cfg(test)]
 #[path = "dashboard/replaying.rs"]
 mod replaying;
+
+#[cfg(test)]
+#[path = "dashboard/hosts.rs"]
+mod hosts;

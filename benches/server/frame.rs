@@ -209,6 +209,7 @@ impl DashboardBench {
             now: Timestamp(now),
             size: SIZE,
             opened: None,
+            watching: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -111,6 +111,7 @@ impl Stage {
             now: Timestamp(now),
             size,
             opened: None,
+            watching: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: String::new(),

@@ -52,6 +52,7 @@ impl App {
             record: &self.record,
             time: &self.time,
             backends: &self.backends,
+            hosts: &self.hosts,
             logs: &self.logs,
             overlays: &self.overlays,
             status: self.status.as_ref(),

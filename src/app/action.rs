@@ -2,6 +2,7 @@
 
 mod finding;
 mod help;
+mod hosts;
 mod stream;
 mod timeline;
 
@@ -9,6 +10,7 @@ pub use finding::{
     CompareAction, ExportAction, FindAction, MarkAction, PipeAction, RecordAction, ReplayAction,
 };
 pub use help::{HelpAction, PaletteAction};
+pub use hosts::HostsAction;
 pub use stream::{MessageAction, StreamAction};
 pub use timeline::{TimelineAction, TimelineStep};
 
@@ -96,6 +98,8 @@ pub enum Action {
     Timeline(TimelineAction),
     /// An action for a replay.
     Replay(ReplayAction),
+    /// An action for the hosts that are watched.
+    Hosts(HostsAction),
     /// An action for the log pane.
     Logs(LogsAction),
 }

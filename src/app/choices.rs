@@ -86,6 +86,7 @@ const fn order_word(order: Order) -> &'static str {
 
 const fn column_word(column: Column) -> &'static str {
     match column {
+        Column::Host => "host",
         Column::Number => "number",
         Column::Peer => "peer",
         Column::State => "state",

@@ -19,7 +19,7 @@ pub fn tabs(context: Context<'_>, width: u16) -> Vec<PlacedItem> {
     let wide = width >= 44;
     let tab = |pane: Pane| {
         let choice = if pane == context.display().focus { Choice::Chosen } else { Choice::Other };
-        let title = context.keymap().pane_title(pane);
+        let title = context.pane_title(pane);
         let text = if wide { format!(" {title} ") } else { title };
         Item::new(ItemKind::Tab(pane, choice), u8::from(choice == Choice::Other), text)
             .after(u16::from(!wide))

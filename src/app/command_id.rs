@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::app::action::{
     Action, Answer, ClientsAction, CompareAction, Edit, ExportAction, FaultsAction, FindAction, HelpAction,
-    HoldAction, HoldInput, HoldMotion, LogsAction, MarkAction, MessageAction, Motion, PaletteAction,
-    PipeAction, RecordAction, ReplayAction, SendAction, StreamAction, TimelineAction, TimelineStep,
+    HoldAction, HoldInput, HoldMotion, HostsAction, LogsAction, MarkAction, MessageAction, Motion,
+    PaletteAction, PipeAction, RecordAction, ReplayAction, SendAction, StreamAction, TimelineAction,
+    TimelineStep,
 };
 use crate::app::focus::Pane;
 use crate::app::stream::Seek;
@@ -73,6 +74,8 @@ impl CommandId {
             Action::Record(RecordAction::Cancel) => "record.cancel",
             Action::Faults(action) => of_faults(action),
             Action::Timeline(action) => of_timeline(action),
+            Action::Hosts(HostsAction::ShowClients) => "hosts.clients",
+            Action::Hosts(HostsAction::Dismiss) => "hosts.dismiss",
             Action::Logs(action) => return of_logs(action),
         };
         Some(Self(id))

@@ -9,7 +9,8 @@ use crate::app::clients::names::ClientNames;
 use crate::app::demo::{FaultSource, caption};
 use crate::app::display::Display;
 use crate::app::focus::Pane;
-use crate::app::keymap::Keymap;
+use crate::app::hosts;
+use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::layout::{self, Layout};
 use crate::app::notes::Notes;
 use crate::app::outcome::Outcome;
@@ -54,12 +55,35 @@ impl<'a> Context<'a> {
         self.world.replay.as_ref()
     }
 
-    /// Returns why an action is refused that needs a server, if a recording is looked into or played.
+    /// Returns the name of a pane behind the key that focuses it: that of backends is one of hosts where these are watched.
+    #[must_use]
+    pub fn pane_title(self, pane: Pane) -> String {
+        let title = self.keymap().pane_title(pane);
+        match pane {
+            Pane::Backends if self.world.hosts.is_some() => title.replace(pane.name(), "Hosts"),
+            Pane::Backends | Pane::Clients | Pane::Stream | Pane::Logs => title,
+        }
+    }
+
+    /// Returns the context of the keys that work while this pane has the focus.
+    #[must_use]
+    pub const fn key_context_of(self, pane: Pane) -> KeyContext {
+        match pane {
+            Pane::Backends if self.world.hosts.is_some() => KeyContext::Hosts,
+            Pane::Backends | Pane::Clients | Pane::Stream | Pane::Logs => KeyContext::of_pane(pane),
+        }
+    }
+
+    /// Returns why an action is refused that needs a server of this program, if there is none.
     #[must_use]
     pub fn refusal(self, action: Action) -> Option<&'static str> {
-        if self.world.setup.opened.is_none() || !recording::needs_server(action) {
+        if !recording::needs_server(action) {
             return None;
         }
+        if let Some(hosts) = &self.world.hosts {
+            return hosts::refusal(action, hosts.watching().acting);
+        }
+        self.world.setup.opened.as_ref()?;
         match (self.replay(), action) {
             // What happens can be recorded again.
             (Some(_), Action::Record(_)) => None,
@@ -164,10 +188,15 @@ impl<'a> Context<'a> {
         self.model().connection(id).is_some_and(|known| known.closed.is_none())
     }
 
-    /// Returns the label of a connection in messages: `#7`, or `#7 (ann)`.
+    /// Returns the label of a connection in messages: `#7`, `#7 (ann)`, or `#7 of web-1`.
     #[must_use]
     pub fn label_of(self, id: ConnectionId) -> String {
-        self.names().label_of(id)
+        let label = self.names().label_of(id);
+        let hosts = self.world.hosts.as_ref();
+        match hosts.and_then(|hosts| Some(hosts::label(hosts, hosts.of(id)?))) {
+            Some(host) => format!("{label} of {host}"),
+            None => label,
+        }
     }
 
     /// Returns the handler call that blocks the loop, or did so in the last two seconds.

@@ -38,8 +38,8 @@ impl App {
             Action::Quit | Action::Interrupt => Outcome::effect(Effect::Quit),
             Action::Repaint => Outcome::effect(Effect::Repaint),
             Action::Suspend => Outcome::effect(Effect::Suspend),
-            Action::SwitchBackend => switch(None, context),
-            Action::SwitchTo(backend) => switch(Some(backend), context),
+            Action::SwitchBackend => self.switch_host(None).unwrap_or_else(|| switch(None, context)),
+            Action::SwitchTo(to) => self.switch_host(Some(to)).unwrap_or_else(|| switch(Some(to), context)),
             Action::ToggleFault(kind) => {
                 let source =
                     FaultSource { model: &self.world.model, selected: context.selected, now: context.now() };
@@ -86,6 +86,7 @@ impl App {
             Action::Find(action) => self.find.act(action, &mut self.stream, context),
             Action::Faults(action) => self.overlays.faults.act(action, FaultView::new(context, listed)),
             Action::Timeline(action) => self.time.act(action, context),
+            Action::Hosts(action) => self.act_on_hosts(action),
             Action::Logs(action) => self.logs.act(action),
         }
     }
@@ -102,6 +103,7 @@ impl App {
         let context = Context::new(&self.world, self.clients.selected());
         match self.overlays.top() {
             Some(Overlay::Confirm(confirm)) => confirm.answer(answer, &mut self.overlays.hold, context),
+            Some(Overlay::SwitchHost(question)) => question.answer(answer, context),
             Some(Overlay::Overwrite) => self.export.answer(answer),
             Some(Overlay::ReplaceRecording) => self.record.answer(answer),
             _ => Outcome::default(),
@@ -128,6 +130,7 @@ impl App {
                 Request::ShowByte { stream, offset } => self.show_byte(stream, offset),
                 Request::KeepNote(id) => self.keep_note(id),
                 Request::UseRule => self.use_rule(),
+                Request::ShowHost(host) => self.show_clients_of(host),
                 Request::Run(action) => effects.extend(self.dispatch(action)),
             }
         }
@@ -245,6 +248,7 @@ impl App {
             self.stream.press(at, Context::new(&self.world, self.clients.selected()));
         }
         let effects = self.dispatch(Action::Focus(pane));
+        self.click_host(pane, at);
         let context = Context::new(&self.world, self.clients.selected());
         if let Some(column) = head {
             self.clients.sort_by_head(column, context);
@@ -293,6 +297,7 @@ impl App {
         match pane {
             Pane::Clients => self.clients.scroll(motion, context),
             Pane::Stream => self.stream.scroll(motion, context),
+            Pane::Backends if self.world.hosts.is_some() => self.hosts.scroll(motion, context),
             Pane::Backends => self.backends.scroll(motion, context),
             Pane::Logs => return self.logs.scroll(motion, context),
         }
@@ -370,7 +375,7 @@ impl App {
     pub(super) fn withdraw(&mut self, connection: ConnectionId) -> Option<Effect> {
         self.status.take_if(|status| status.about == Some(connection));
         if self.overlays.withdraw(connection) {
-            let label = self.world.demo.names().label_of(connection);
+            let label = Context::new(&self.world, None).label_of(connection);
             self.set_status(Outcome::info(&format!("{label} disconnected")).status);
         }
         self.overlays.send.take_repeat_to(connection).map(|_| Effect::EndRepeat)

@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use super::action::{LogsAction, TimelineStep};
 use crate::app::display::MouseOwner;
-use crate::event::{Command, ConnectionId, Side, Timestamp};
+use crate::app::hosts::HostId;
+use crate::event::{BackendKind, Command, ConnectionId, Side, Timestamp};
 
 /// An action outside of the app.
 #[must_use]
@@ -12,6 +13,13 @@ use crate::event::{Command, ConnectionId, Side, Timestamp};
 pub enum Effect {
     /// Pass this command to the server. Faults that clients make are started and ended here instead.
     Server(Command),
+    /// Ask this host to serve on this backend.
+    SwitchHost {
+        /// The host.
+        host: HostId,
+        /// The backend.
+        to: BackendKind,
+    },
     /// Read this file, and send what is in it to this side of the connection, or of all connections.
     SendFile {
         /// The path of the file.

@@ -7,6 +7,7 @@ use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::app::action::Action;
 use crate::app::demo::lesson::LessonProgress;
+use crate::app::hosts::HostNews;
 use crate::app::recording::RecordingNews;
 use crate::event::{FaultKind, Stamped, Timestamp};
 use crate::model::process::Sample;
@@ -61,6 +62,8 @@ pub enum AppEvent {
     Piped(PipeResult),
     /// Something became of the recording that is looked into.
     Reading(RecordingNews),
+    /// Something became of the hosts that are watched.
+    Hosts(HostNews),
     /// A file that was to be sent could not be read; the text says why.
     FileNotSent(String),
     /// How far a recording is.

@@ -295,7 +295,7 @@ fn target(connection: &Connection) -> Target {
             Target::Inet { host: address.ip().to_canonical().to_string(), port: address.port() }
         }
         Address::Unix(UnixAddress::Path(path)) => Target::Unix(path.to_string_lossy().into_owned()),
-        Address::Unix(unnamed) => Target::Unix(Address::Unix(unnamed.clone()).to_string()),
+        unnamed @ (Address::Unix(_) | Address::Untold) => Target::Unix(unnamed.to_string()),
     }
 }
 

@@ -7,6 +7,7 @@ mod bindings;
 mod comparing_table;
 mod export_table;
 mod finding_table;
+mod hosts_table;
 mod key_context;
 mod marking_table;
 mod message_table;

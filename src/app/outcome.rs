@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::focus::Pane;
+use crate::app::hosts::HostId;
 use crate::app::overlay::Overlay;
 use crate::app::status::{Message, Severity};
 use crate::event::{Command, ConnectionCommand, ConnectionId, StreamId};
@@ -53,6 +54,8 @@ pub enum Request {
     KeepNote(ConnectionId),
     /// Tell messages apart by the rule that is typed.
     UseRule,
+    /// Show only the clients of this host.
+    ShowHost(HostId),
     /// Execute this action.
     Run(Action),
 }

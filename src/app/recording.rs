@@ -117,6 +117,7 @@ pub(crate) const fn needs_server(action: Action) -> bool {
         | Action::Record(_)
         | Action::Faults(_)
         | Action::Timeline(_)
+        | Action::Hosts(_)
         | Action::Logs(_) => false,
     }
 }

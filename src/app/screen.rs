@@ -8,6 +8,7 @@ use crate::app::differences::DifferenceList;
 use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::framing::FramePrompt;
+use crate::app::hosts::HostsView;
 use crate::app::keymap::KeyContext;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -48,6 +49,8 @@ pub struct Screen<'a> {
     pub time: &'a TimePrompt,
     /// The comparison of the backends.
     pub backends: &'a BackendsState,
+    /// The hosts that are watched.
+    pub hosts: &'a HostsView,
     /// The log.
     pub logs: &'a LogsView,
     /// What lies over the panes.
@@ -66,7 +69,7 @@ impl<'a> Screen<'a> {
     /// Returns the innermost context of the keys that work now.
     #[must_use]
     pub fn key_context(self) -> KeyContext {
-        let pane = KeyContext::of_pane(self.context.display().focus);
+        let pane = self.context.key_context_of(self.context.display().focus);
         self.overlays.top().map_or(pane, |overlay| overlay.key_context())
     }
 

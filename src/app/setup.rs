@@ -28,6 +28,8 @@ pub struct Setup {
     pub upstreams: Vec<String>,
     /// The names of the recordings that are looked into, if it is not a server.
     pub opened: Option<OpenedFiles>,
+    /// What is watched, if it is many machines and not a server.
+    pub watching: Option<Watching>,
     /// The program's version.
     pub version: String,
     /// How text reaches the user's clipboard.
@@ -36,6 +38,24 @@ pub struct Setup {
     pub charset: Charset,
     /// Which keys run which commands.
     pub keymap: Keymap,
+}
+
+/// What is watched of many machines.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Watching {
+    /// The address of the broker.
+    pub bus: String,
+    /// Whether hosts may be asked for actions.
+    pub acting: Acting,
+}
+
+/// Whether hosts may be asked for actions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Acting {
+    /// They are only looked at.
+    ReadOnly,
+    /// They may be asked.
+    Allowed,
 }
 
 /// The names of the recordings that are looked into.

@@ -15,6 +15,7 @@ use crate::app::event::AppEvent;
 use crate::app::export::Export;
 use crate::app::find::Find;
 use crate::app::framing::FramePrompt;
+use crate::app::hosts::HostsView;
 use crate::app::layout::Layout;
 use crate::app::logs::LogsView;
 use crate::app::marks::Marks;
@@ -57,6 +58,7 @@ pub struct App {
     /// Where to go on the timeline.
     pub(super) time: TimePrompt,
     pub(super) backends: BackendsState,
+    pub(super) hosts: HostsView,
     pub(super) logs: LogsView,
     pub(super) overlays: Overlays,
     pub(super) status: Option<Status>,
@@ -84,6 +86,7 @@ impl App {
             record: RecordPrompt::default(),
             time: TimePrompt::default(),
             backends: BackendsState::default(),
+            hosts: HostsView::default(),
             logs: LogsView::default(),
             overlays: Overlays::default(),
             status: None,
@@ -129,6 +132,7 @@ impl App {
                 Outcome::default()
             }
             AppEvent::Reading(news) => return self.hear(news),
+            AppEvent::Hosts(news) => self.hear_of_hosts(news),
             AppEvent::Lesson(place) => {
                 demo.lesson_is_at(place);
                 Outcome::default()

@@ -29,6 +29,7 @@ fn app() -> App {
         now: Timestamp(SECOND),
         size: Size { width: 80, height: 24 },
         opened: None,
+        watching: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),
@@ -367,8 +368,7 @@ fn following_is_nothing_where_nothing_can_be_followed() {
 #[test]
 fn something_is_dirty_once() {
     let mut app = with(1);
-    assert!(app.take_dirty());
-    assert!(!app.take_dirty());
+    assert!(app.take_dirty() && !app.take_dirty());
     tick(&mut app, 2);
     assert!(app.take_dirty());
 }

@@ -55,9 +55,9 @@ impl App {
     /// Takes a key that means nothing here: to a question, that is no.
     pub(super) fn decline(&mut self, key: KeyEvent) -> Vec<Effect> {
         match self.overlays.top() {
-            Some(Overlay::Confirm(_) | Overlay::Overwrite | Overlay::ReplaceRecording) => {
-                self.dispatch(Action::Answer(Answer::No))
-            }
+            Some(
+                Overlay::Confirm(_) | Overlay::SwitchHost(_) | Overlay::Overwrite | Overlay::ReplaceRecording,
+            ) => self.dispatch(Action::Answer(Answer::No)),
             Some(_) => Vec::new(),
             None => self.follow_up(
                 self.keymap().elsewhere(key).map_or_else(Outcome::default, |text| Outcome::info(&text)),

@@ -4,6 +4,7 @@ use crate::app::backends::metrics::Metrics;
 use crate::app::demo::Demo;
 use crate::app::display::Display;
 use crate::app::event::RecordingProgress;
+use crate::app::hosts::Hosts;
 use crate::app::notes::Notes;
 use crate::app::recording::{ReadingProgress, Replay};
 use crate::app::setup::{OpenedFiles, Setup};
@@ -30,6 +31,8 @@ pub struct World {
     pub reading: Option<ReadingProgress>,
     /// The recording that is played to a real program, if one is.
     pub replay: Option<Replay>,
+    /// The hosts, if many machines are watched.
+    pub hosts: Option<Hosts>,
     /// How the screen is divided and drawn.
     pub display: Display,
     /// The names of the colour themes, in their order; empty until they are known.
@@ -51,6 +54,7 @@ impl World {
             now: setup.now,
             reading: None,
             replay: setup.opened.as_ref().and_then(|files| replay(files, setup.budget)),
+            hosts: setup.watching.clone().map(Hosts::new),
             display: Display::new(setup.size, setup.theme),
             theme_names: Vec::new(),
             recording: None,

@@ -50,13 +50,13 @@ impl Command {
                 ReplayOutput::Dashboard { looks, .. } => Some(looks),
                 ReplayOutput::Print(_) => None,
             },
+            Self::Watch(options) => options.output.looks(),
+            Self::Fleet(options) => options.output.looks(),
             Self::Lessons
-            | Self::Fleet(_)
             | Self::Load(_)
             | Self::Compare(_)
             | Self::Candidate(..)
             | Self::Decode(_)
-            | Self::Watch(_)
             | Self::Print(_) => None,
         }
     }

@@ -7,8 +7,9 @@ use super::help::{self, HelpNotes};
 use super::serve::Serve;
 use super::values;
 use crate::commands::demo_fleet::FleetOptions;
-use crate::shell::IfTaken;
+use crate::commands::watch::WatchOutput;
 use crate::shell::demo::lesson::{Lesson, LessonSource, Speed};
+use crate::shell::{IfTaken, Options, Output};
 
 /// The value of `--script` that lists the lessons.
 const LIST: &str = "list";
@@ -20,10 +21,7 @@ it listens on any free port. With --headless the clients do the same, and nothin
     examples: &[
         ("bytewatch demo", "a few clients do a bit of everything"),
         ("bytewatch demo --script list", "the lessons that come with the program"),
-        (
-            "bytewatch demo --fleet 3 --headless",
-            "three hosts and a watcher of them, if a nats-server is installed",
-        ),
+        ("bytewatch demo --fleet 3", "three hosts and a watcher of them, if a nats-server is installed"),
         ("bytewatch demo --script slow-reader --speed 0.5", "one of them, at half the speed"),
     ],
     environment: &[help::LOG, help::NO_COLOR],
@@ -53,10 +51,12 @@ pub(super) struct DemoArgs {
 impl DemoArgs {
     pub(super) fn into_command(self) -> Result<Command, String> {
         if let Some(hosts) = self.fleet {
-            if !self.serve.is_headless() {
-                return Err("--fleet needs --headless: there is no dashboard of many machines yet".to_owned());
-            }
-            return Ok(Command::Fleet(FleetOptions { hosts, script: self.script }));
+            let Options { output, budget, looks, .. } = self.serve.into_options()?;
+            let output = match output {
+                Output::Headless(_) => WatchOutput::Headless { connection: None },
+                Output::Dashboard => WatchOutput::Dashboard { budget, acts: true, looks: Box::new(looks) },
+            };
+            return Ok(Command::Fleet(FleetOptions { hosts, script: self.script, output }));
         }
         let choice = match self.script {
             Some(word) if word == LIST => return Ok(Command::Lessons),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use crate::client::tethered::Tethered;
-use crate::commands::watch::{self, WatchOptions};
+use crate::commands::watch::{self, WatchOptions, WatchOutput};
 use crate::fleet::options::{BrokerUrl, BusOptions, NOT_BUILT_IN};
 use crate::fleet::subject::Prefix;
 
@@ -35,6 +35,8 @@ pub struct FleetOptions {
     pub hosts: u8,
     /// The lesson that each plays, if another than the usual one.
     pub script: Option<String>,
+    /// Where what they do is shown.
+    pub output: WatchOutput,
 }
 
 /// The processes of the demo. They are all asked to end before any of them is waited for.
@@ -46,12 +48,12 @@ impl Drop for Processes {
     }
 }
 
-/// Starts a broker and the hosts, and watches them until a signal arrives. Everything ends with it.
+/// Starts a broker and the hosts, and watches them until the user quits, or a signal arrives. Everything ends with it.
 ///
 /// # Errors
 ///
 /// One line: there is no broker, something cannot be started, or what the watcher says.
-pub fn run(options: &FleetOptions) -> Result<()> {
+pub fn run(options: FleetOptions) -> Result<()> {
     if !cfg!(feature = "fleet") {
         bail!("demo --fleet is not possible: {NOT_BUILT_IN}");
     }
@@ -64,7 +66,8 @@ pub fn run(options: &FleetOptions) -> Result<()> {
     let port = start_broker(&broker, &mut processes)?;
     let url = format!("nats://127.0.0.1:{port}");
     for host in 1..=options.hosts {
-        let child = Tethered::start_self(&words(host, &url, options)).context("no process can be started")?;
+        let child = Tethered::start_self(&words(host, &url, options.script.as_deref()))
+            .context("no process can be started")?;
         processes.0.push(child);
     }
     let url = BrokerUrl::parse(&url).map_err(anyhow::Error::msg)?;
@@ -76,18 +79,18 @@ pub fn run(options: &FleetOptions) -> Result<()> {
         prefix: Prefix::default(),
         is_plain: false,
     };
-    watch::run(WatchOptions { bus, hosts: Vec::new(), connection: None })
+    watch::run(WatchOptions { bus, hosts: Vec::new(), output: options.output })
 }
 
 /// The command line of a host.
-fn words(host: u8, url: &str, options: &FleetOptions) -> Vec<String> {
+fn words(host: u8, url: &str, script: Option<&str>) -> Vec<String> {
     let backend = if host % 2 == 1 { "async" } else { "threads" };
     let speed = SPEEDS[usize::from(host - 1) % SPEEDS.len()];
     let name = format!("demo-{host}");
     let mut words = ["demo", "--headless", "--events", "listening", "-l", "0", "--backend", backend].to_vec();
     words.extend(["--speed", speed, "--publish", url, "--publish-what", "bytes", "--as", &name]);
     words.extend(["--obey", "switch,close,reset"]);
-    if let Some(script) = &options.script {
+    if let Some(script) = script {
         words.extend(["--script", script]);
     }
     words.into_iter().map(str::to_owned).collect()

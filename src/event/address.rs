@@ -14,6 +14,8 @@ pub enum Address {
     Inet(SocketAddr),
     /// A Unix domain socket.
     Unix(UnixAddress),
+    /// An address of a connection of another machine, which does not tell it.
+    Untold,
 }
 
 /// The address of a Unix domain socket.
@@ -42,7 +44,7 @@ impl Address {
     pub const fn inet(&self) -> Option<SocketAddr> {
         match self {
             Self::Inet(address) => Some(*address),
-            Self::Unix(_) => None,
+            Self::Unix(_) | Self::Untold => None,
         }
     }
 
@@ -52,7 +54,30 @@ impl Address {
         match self {
             Self::Inet(address) => address.ip().to_canonical().is_loopback(),
             Self::Unix(_) => true,
+            Self::Untold => false,
         }
+    }
+
+    /// Reads an address as its `Display` writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some(unix) = text.strip_prefix("unix:") else { return text.parse().ok().map(Self::Inet) };
+        Some(Self::Unix(if unix.is_empty() {
+            UnixAddress::Unnamed(None)
+        } else if let Some(name) = unix.strip_prefix('@') {
+            UnixAddress::Abstract(name.as_bytes().into())
+        } else if let Some(process) = ProcessCredentials::parse(unix) {
+            UnixAddress::Unnamed(Some(process))
+        } else {
+            UnixAddress::Path(Path::new(unix).into())
+        }))
+    }
+}
+
+impl ProcessCredentials {
+    fn parse(text: &str) -> Option<Self> {
+        let (pid, uid) = text.strip_prefix("pid=")?.split_once(",uid=")?;
+        Some(Self { pid: pid.parse().ok()?, uid: uid.parse().ok()? })
     }
 }
 
@@ -82,6 +107,7 @@ impl fmt::Display for Address {
                 format!("unix:pid={pid},uid={uid}")
             }
             Self::Unix(UnixAddress::Unnamed(None)) => "unix:".to_owned(),
+            Self::Untold => "not told".to_owned(),
         };
         f.pad(&text)
     }

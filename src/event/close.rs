@@ -58,11 +58,13 @@ pub enum CloseReason {
     ProxyFailed,
     /// A system call failed with the error in `detail`.
     Error,
+    /// It is over, but its end was not seen: another machine has served it, and was not heard of meanwhile.
+    Unseen,
 }
 
 impl CloseReason {
     /// All reasons.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::PeerFinished,
         Self::PeerReset,
         Self::WeFinished,
@@ -76,6 +78,7 @@ impl CloseReason {
         Self::TlsFailed,
         Self::ProxyFailed,
         Self::Error,
+        Self::Unseen,
     ];
 
     /// Whether the reason is an error.
@@ -86,7 +89,8 @@ impl CloseReason {
             | Self::WeFinished
             | Self::WeReset
             | Self::IdleTimeout
-            | Self::UpstreamFinished => false,
+            | Self::UpstreamFinished
+            | Self::Unseen => false,
             Self::PeerReset
             | Self::Timeout
             | Self::Refused
@@ -115,6 +119,7 @@ impl CloseReason {
             Self::TlsFailed => ["TLS failed", "TLS"],
             Self::ProxyFailed => ["no PROXY header", "PRXY"],
             Self::Error => ["error", "fail"],
+            Self::Unseen => ["not seen closing", "gone"],
         }
     }
 
@@ -123,6 +128,7 @@ impl CloseReason {
     pub const fn label(self) -> &'static str {
         match self {
             Self::IdleTimeout => "idle timeout",
+            Self::Unseen => "not seen closing",
             _ => self.word(),
         }
     }
@@ -144,6 +150,7 @@ impl CloseReason {
             Self::TlsFailed => "tls-failed",
             Self::ProxyFailed => "proxy-failed",
             Self::Error => "error",
+            Self::Unseen => "unseen",
         }
     }
 }

@@ -6,9 +6,45 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ConnectionId(pub u64);
 
+/// Number of a run of a program that serves connections on some machine. Each restart begins a new one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct RunId(pub u32);
+
+impl ConnectionId {
+    /// Set for connections that another program serves, so that the numbers of several programs stay apart.
+    const OF_RUN: u64 = 1 << 63;
+
+    /// The number that the program itself gives takes the lower bits.
+    const NUMBER_BITS: u32 = 40;
+
+    /// The connection that the program of this run gives this number; `None` for numbers that no program reaches.
+    #[must_use]
+    pub const fn of_run(run: RunId, number: u64) -> Option<Self> {
+        if number >> Self::NUMBER_BITS != 0 || run.0 >> (63 - Self::NUMBER_BITS) != 0 {
+            return None;
+        }
+        Some(Self(Self::OF_RUN | (run.0 as u64) << Self::NUMBER_BITS | number))
+    }
+
+    /// The run of the program that serves the connection, if it is another program.
+    #[must_use]
+    pub const fn run(self) -> Option<RunId> {
+        if self.0 & Self::OF_RUN == 0 {
+            return None;
+        }
+        Some(RunId(((self.0 & !Self::OF_RUN) >> Self::NUMBER_BITS) as u32))
+    }
+
+    /// The number that the program which serves the connection gives it.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        if self.0 & Self::OF_RUN == 0 { self.0 } else { self.0 & ((1 << Self::NUMBER_BITS) - 1) }
+    }
+}
+
 impl fmt::Display for ConnectionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
+        write!(f, "#{}", self.number())
     }
 }
 
@@ -215,4 +251,23 @@ pub enum CloseMode {
     Finish,
     /// With RST, immediately.
     Reset,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_of_several_programs_stay_apart() {
+        let own = ConnectionId(7);
+        assert_eq!((own.run(), own.number(), own.to_string().as_str()), (None, 7, "#7"));
+        let last = (1 << 40) - 1;
+        for (run, number) in [(0, 0), (0, 7), (1, 7), ((1 << 23) - 1, last)] {
+            let id = ConnectionId::of_run(RunId(run), number).unwrap();
+            assert_eq!((id.run(), id.number()), (Some(RunId(run)), number));
+            assert_eq!(id.to_string(), format!("#{number}"));
+        }
+        assert_eq!(ConnectionId::of_run(RunId(0), last + 1), None);
+        assert_eq!(ConnectionId::of_run(RunId(1 << 23), 0), None);
+    }
 }

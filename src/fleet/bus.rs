@@ -7,4 +7,4 @@ mod watch;
 
 pub use self::connect::{Login, LoginError};
 pub use self::publish::{BusPublisher, Role};
-pub use self::watch::{BusWatcher, Received};
+pub use self::watch::{BusWatcher, NoOutcome, Received};

@@ -1,5 +1,7 @@
-//! What this process alone knows: the time by its clock, and a number by which it differs from others.
+//! What this process alone knows: the time by its clock, and a number by which it differs from others, and who
+//! runs it.
 
+use std::env;
 use std::process;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -17,4 +19,12 @@ pub fn wall_clock() -> Timestamp {
 #[must_use]
 pub fn spread() -> u32 {
     process::id().wrapping_mul(2_654_435_761)
+}
+
+/// The name under which something is asked for: the user and the machine. Nothing proves it.
+#[must_use]
+pub fn claimed_name() -> String {
+    let user = ["USER", "LOGNAME"].into_iter().find_map(|name| env::var(name).ok());
+    let machine = nix::unistd::gethostname().unwrap_or_default();
+    format!("{}@{}", user.as_deref().unwrap_or("unknown"), machine.to_string_lossy())
 }

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::bytes::wildcard;
+
 /// The version of the messages. It changes when a message of before cannot be read at all.
 const VERSION: &str = "1";
 
@@ -91,28 +93,7 @@ impl HostPattern {
     /// Whether this name is meant.
     #[must_use]
     pub fn matches(&self, name: &Name) -> bool {
-        let (pattern, name) = (self.0.as_bytes(), name.as_str().as_bytes());
-        // Where to go on if the last star has to stand for more.
-        let (mut at, mut in_name, mut star) = (0, 0, None);
-        while in_name < name.len() {
-            match pattern.get(at) {
-                Some(b'*') => {
-                    star = Some((at, in_name));
-                    at += 1;
-                }
-                Some(byte) if *byte == b'?' || *byte == name[in_name] => {
-                    (at, in_name) = (at + 1, in_name + 1);
-                }
-                _ => match star {
-                    Some((star_at, begin)) => {
-                        star = Some((star_at, begin + 1));
-                        (at, in_name) = (star_at + 1, begin + 1);
-                    }
-                    None => return false,
-                },
-            }
-        }
-        pattern[at..].iter().all(|byte| *byte == b'*')
+        wildcard::matches(&self.0, name.as_str())
     }
 }
 

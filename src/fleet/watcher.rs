@@ -6,7 +6,6 @@
 mod connections;
 mod event_counts;
 mod host;
-mod host_state;
 mod lease;
 mod news;
 
@@ -14,13 +13,13 @@ use std::collections::BTreeMap;
 
 pub use self::event_counts::{EventCounts, Gap};
 pub use self::host::ClockOffset;
-pub use self::host_state::HostState;
 pub use self::lease::{Lease, LeaseNews, LeasedStream};
 pub use self::news::News;
 use crate::event::Timestamp;
 use crate::fleet::subject::{HostPattern, Prefix, Publisher, Verb};
 use crate::fleet::watcher::host::Host;
 use crate::fleet::wire::{self, Answer, Ask, Batch, ConnectionState, Here, Malformed};
+pub use crate::model::host_state::HostState;
 
 /// The largest number of publishers that are kept.
 pub const MOST_HOSTS: usize = 1000;
@@ -62,6 +61,8 @@ pub struct Refused {
 pub struct HostReport<'a> {
     /// How it is.
     pub state: HostState,
+    /// When it was last heard of.
+    pub heard: Timestamp,
     /// The run of the publisher.
     pub epoch: u64,
     /// Its newest heartbeat.
@@ -190,6 +191,7 @@ impl Watcher {
     fn report<'a>(&self, host: &'a Host, now: Timestamp) -> HostReport<'a> {
         HostReport {
             state: if self.is_connected { host.state(now) } else { HostState::Unknown },
+            heard: host.heard(),
             epoch: host.epoch(),
             here: host.here(),
             counts: host.counts(),

@@ -15,9 +15,9 @@ mod field;
 mod protocol;
 mod value;
 
-pub use self::completion::completions;
-pub use self::condition::Row;
+pub use self::completion::{completions, completions_among};
 use self::condition::Term;
+pub use self::condition::{HostOfRow, Row};
 pub use self::error::FilterError;
 use self::field::NumberField;
 

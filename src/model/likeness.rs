@@ -32,6 +32,7 @@ pub struct Likeness {
 enum Host {
     Ip(IpAddr),
     Unix(UnixAddress),
+    Untold,
 }
 
 impl Likeness {
@@ -45,6 +46,7 @@ impl Likeness {
                 Address::Inet(peer) => Host::Ip(peer.ip()),
                 Address::Unix(UnixAddress::Unnamed(_)) => Host::Unix(UnixAddress::Unnamed(None)),
                 Address::Unix(named) => Host::Unix(named.clone()),
+                Address::Untold => Host::Untold,
             },
             behind_proxy: known.client_behind_proxy().map(|client| client.ip()),
             local: known.local.clone(),

@@ -324,6 +324,10 @@ impl Model {
     }
 
     fn open(&mut self, mut connection: Connection) {
+        // Another program may claim anything. A number that is known is not given to another connection.
+        if connection.id.run().is_some() && self.connections.contains_key(&connection.id) {
+            return;
+        }
         self.messages.begin(&mut connection);
         let backend = connection.backend;
         self.cost += connection.cost();

@@ -21,7 +21,7 @@ use ratatui::layout::Size;
 
 use crate::app::{
     App, AppEvent, Clipboard, CopiedText, CopyResult, Effect, LogsAction, MouseOwner, OpenedFiles,
-    PipedBytes, Setup,
+    PipedBytes, Setup, Watching,
 };
 use crate::bytes::frame::Framing;
 use crate::bytes::stamp::stamp;
@@ -76,6 +76,8 @@ pub(crate) struct Contents {
     pub(crate) capacity: Vec<String>,
     /// The names of the recordings that are looked into, if it is not a server.
     pub(crate) opened: Option<OpenedFiles>,
+    /// What is watched, if it is many machines.
+    pub(crate) watching: Option<Watching>,
 }
 
 /// What the limits of a server say about the number of connections.
@@ -90,7 +92,7 @@ pub(crate) fn capacity(limits: &Limits) -> Vec<String> {
 pub(crate) fn setup(now: Timestamp, contents: Contents, looks: &Looks) -> Setup {
     let offset = TimeZone::system().to_offset(stamp(now.0));
     let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let Contents { budget, upstreams, capacity, opened } = contents;
+    let Contents { budget, upstreams, capacity, opened, watching } = contents;
     Setup {
         budget,
         upstreams,
@@ -100,6 +102,7 @@ pub(crate) fn setup(now: Timestamp, contents: Contents, looks: &Looks) -> Setup 
         size: Size::default(),
         capacity,
         opened,
+        watching,
         // A tmux answers in any case, also one around a screen.
         clipboard: if is_set("TMUX") {
             Clipboard::Tmux

@@ -8,7 +8,9 @@ use ratatui::layout::Size;
 use tracing::warn;
 
 use crate::app::action::Action;
-use crate::app::{AppEvent, CopiedText, Effect, RecordedFile, RecordingProgress, RecordingReport};
+use crate::app::{
+    AppEvent, CopiedText, Effect, RecordedFile, RecordingNews, RecordingProgress, RecordingReport,
+};
 use crate::event::{BackendKind, Command, ConnectionCommand, MOST_TO_SEND, PerDirection};
 use crate::model::{Connection, Model};
 use crate::recording::write::KnownConnection;
@@ -55,6 +57,7 @@ impl EffectTargets {
     pub(crate) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Server(command) => self.command(command),
+            Effect::SwitchHost { host, to } => self.source.switch_host(host, to),
             Effect::SendFile { path, to, connection } => match read_file(&path) {
                 Ok(bytes) => {
                     self.command(Command::on(
@@ -74,7 +77,7 @@ impl EffectTargets {
             Effect::EndRepeat => self.repeats.end(),
             Effect::Lesson(control) => self.demo_clients.control(control, Instant::now()),
             Effect::Quit => self.stop = Some(StopReason::Requested),
-            Effect::Suspend => self.set_up_terminal(Screen::suspend),
+            Effect::Suspend => self.suspend(),
             Effect::Repaint => self.set_up_terminal(Screen::repaint),
             Effect::Mouse(owner) => self.on_dashboard(|dashboard| dashboard.set_mouse_owner(owner)),
             Effect::Logs(action) => self.on_dashboard(|dashboard| dashboard.apply_to_logs(action)),
@@ -128,6 +131,13 @@ impl EffectTargets {
         }
     }
 
+    /// Stops the process until it is continued.
+    pub(crate) fn suspend(&mut self) {
+        self.source.suspend();
+        self.set_up_terminal(Screen::suspend);
+        self.source.resume();
+    }
+
     /// Sets the terminal up in this way, or finds that it is gone.
     pub(crate) fn set_up_terminal(&mut self, how: fn(&mut Screen) -> io::Result<Size>) {
         let Some(dashboard) = &mut self.dashboard else { return };
@@ -145,6 +155,19 @@ impl EffectTargets {
         if let Some(dashboard) = &self.dashboard {
             let event = dashboard.tmux_answered(copied, failure);
             self.update(event);
+        }
+    }
+
+    /// Tells the app what became of the source itself.
+    pub(crate) fn tell_news(&mut self) {
+        if let Some(progress) = self.source.progress() {
+            self.update(AppEvent::Reading(RecordingNews::Read(progress)));
+        }
+        for news in self.source.host_news() {
+            self.update(AppEvent::Hosts(news));
+        }
+        for news in self.source.replay_news() {
+            self.update(AppEvent::Reading(RecordingNews::Replay(news)));
         }
     }
 

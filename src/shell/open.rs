@@ -161,7 +161,13 @@ fn show(
     framing: &Framing,
 ) -> Result<()> {
     let Shown { recording, reopen, length, opened, failure } = shown;
-    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened: Some(opened) };
+    let contents = Contents {
+        budget,
+        upstreams: Vec::new(),
+        capacity: Vec::new(),
+        opened: Some(opened),
+        watching: None,
+    };
     viewer::view(contents, looks, framing, || {
         let source = RecordedSource::start(recording, reopen, length, speed, failure);
         Ok(Box::new(source.context("the recording cannot be read")?))

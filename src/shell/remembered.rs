@@ -104,6 +104,7 @@ mod tests {
             now: Timestamp(0),
             size: Size { width: 80, height: 24 },
             opened: None,
+            watching: None,
             capacity: Vec::new(),
             upstreams: Vec::new(),
             version: String::new(),

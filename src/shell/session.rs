@@ -180,7 +180,7 @@ impl Session {
                     set_up.get_or_insert(Screen::repaint);
                 }
                 Input::Continued => set_up = Some(Screen::reenter),
-                Input::Suspend => self.targets.set_up_terminal(Screen::suspend),
+                Input::Suspend => self.targets.suspend(),
                 Input::Stop => self.request_stop(),
                 Input::TerminalGone => match &mut self.stopping {
                     None => self.stop(StopReason::TerminalGone),
@@ -302,12 +302,7 @@ impl Session {
             self.targets.update(AppEvent::Reading(RecordingNews::Restarted));
         }
         let taken = self.events.drain(self.targets.source.as_mut());
-        if let Some(progress) = self.targets.source.progress() {
-            self.targets.update(AppEvent::Reading(RecordingNews::Read(progress)));
-        }
-        for news in self.targets.source.replay_news() {
-            self.targets.update(AppEvent::Reading(RecordingNews::Replay(news)));
-        }
+        self.targets.tell_news();
         if let Some(dashboard) = self.targets.dashboard.as_mut().filter(|_| taken > 0) {
             dashboard.events_taken(taken);
         }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::app::{ReadingProgress, ReplayNews, TimelineStep};
-use crate::event::{Command, Demand, Stamped, Timestamp};
+use crate::app::hosts::HostId;
+use crate::app::{HostNews, ReadingProgress, ReplayNews, TimelineStep};
+use crate::event::{BackendKind, Command, Demand, Stamped, Timestamp};
 use crate::server::{ConsumerWaker, EventReceiver, Server};
 
 /// A source of events.
@@ -28,6 +29,14 @@ pub(crate) trait Source {
         Vec::new()
     }
 
+    /// Asks a host to serve on this backend, if many machines are watched.
+    fn switch_host(&mut self, _host: HostId, _to: BackendKind) {}
+
+    /// What became of hosts since the last call, if many machines are watched. It comes before the events of the same drain.
+    fn host_news(&mut self) -> Vec<HostNews> {
+        Vec::new()
+    }
+
     /// Takes a step on the timeline, if it is a recording.
     fn timeline(&mut self, step: TimelineStep);
 
@@ -36,6 +45,12 @@ pub(crate) trait Source {
 
     /// Whether the events that are drained next are those from the start again, which is told once.
     fn take_restart(&mut self) -> bool;
+
+    /// Takes notice that the process is about to stop for a while.
+    fn suspend(&mut self) {}
+
+    /// Takes notice that the process goes on.
+    fn resume(&mut self) {}
 
     /// Changes what the source tells.
     fn set_demand(&mut self, demand: Demand);

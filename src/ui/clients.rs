@@ -19,6 +19,7 @@ use crate::app::clients::relayed::{self, DetailKind};
 use crate::app::clients::spoken;
 use crate::app::focus::Pane;
 use crate::app::format;
+use crate::app::hosts::label;
 use crate::app::keymap::{KeyContext, Keymap};
 use crate::app::screen::Screen;
 use crate::bytes::safe;
@@ -257,7 +258,7 @@ fn row(
     }
     let Some(known) = screen.context.model().connection(id) else {
         if let Some(span) = spans.first() {
-            cell(buf, area, span, &id.0.to_string(), style(Role::Dim));
+            cell(buf, area, span, &id.number().to_string(), style(Role::Dim));
             let rest = Rect { x: area.x + span.x + span.width, ..area }.intersection(area);
             paint::left(buf, rest, "  closed, and no longer kept", style(Role::Dim));
         }
@@ -267,6 +268,7 @@ fn row(
         match span.column {
             Column::State => state(buf, area, span, known, &style),
             Column::LatencyBars => wait_timeline::draw(buf, area, span, known, screen.context.now(), &style),
+            Column::Host => host(buf, area, span, known, screen, &style),
             Column::Peer => {
                 let names = screen.context.names();
                 let shared = screen.clients.group_label(known, names, span.width);
@@ -279,6 +281,22 @@ fn row(
             }
         }
     }
+}
+
+/// Draws the name of the host that serves a connection.
+fn host(
+    buf: &mut Buffer,
+    area: Rect,
+    span: &ColumnSpan,
+    known: &Connection,
+    screen: Screen<'_>,
+    style: &dyn Fn(Role) -> Style,
+) {
+    let hosts = screen.context.world.hosts.as_ref();
+    let Some((hosts, id)) = hosts.and_then(|hosts| Some((hosts, hosts.of(known.id)?))) else { return };
+    let name = hosts.facts(id).map(|facts| facts.name.host.as_str()).unwrap_or_default();
+    let role = if known.closed.is_some() { Role::Dim } else { Role::of_host(name) };
+    cell(buf, area, span, &label(hosts, id), style(role));
 }
 
 /// The sign before the first column, if there is any.
@@ -300,8 +318,8 @@ fn text(column: Column, known: &Connection, now: Timestamp) -> String {
         bytes => format::size(bytes),
     };
     match column {
-        Column::Number => known.id.0.to_string(),
-        Column::Peer | Column::State | Column::LatencyBars => String::new(),
+        Column::Number => known.id.number().to_string(),
+        Column::Host | Column::Peer | Column::State | Column::LatencyBars => String::new(),
         Column::Protocol => spoken::label(known).into_owned(),
         Column::Latency => {
             known.waits.last().map(|micros| format::duration(micros.into())).unwrap_or_default()

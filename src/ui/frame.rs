@@ -8,11 +8,12 @@ use super::logs::Logs;
 use super::paint::{self, Focus, Title};
 use super::stream::{StreamPane, Updates};
 use super::theme::{Role, Theme, Themes};
-use super::{backends, chrome, clients, demo, overlay};
+use super::{backends, chrome, clients, demo, hosts, overlay};
 use crate::app::App;
 use crate::app::action::{Action, SendAction};
 use crate::app::clients::spoken;
 use crate::app::focus::Pane;
+use crate::app::hosts::words;
 use crate::app::layout::{Arrangement, SMALLEST};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::fault_prompt::FaultView;
@@ -69,7 +70,11 @@ pub(super) fn render(buf: &mut Buffer, area: Rect, app: &App, logs: &Logs, theme
     if !layout.graph.is_empty() && is_slow_due {
         backends::graph::draw(buf, layout.graph, context, theme);
     }
-    if !layout.backends.is_empty() && is_slow_due {
+    if let Some(hosts) = context.world.hosts.as_ref().filter(|_| !layout.backends.is_empty()) {
+        if is_slow_due {
+            hosts::draw(buf, layout.backends, hosts, screen, theme, focus(Pane::Backends));
+        }
+    } else if !layout.backends.is_empty() && is_slow_due {
         backends::draw(buf, layout.backends, screen.backends, context, theme, focus(Pane::Backends));
     }
     if !layout.logs.is_empty() {
@@ -117,7 +122,8 @@ fn draw_overlay(buf: &mut Buffer, area: Rect, open: Overlay, screen: Screen<'_>,
         | Overlay::Send
         | Overlay::HoldInput(_)
         | Overlay::HelpSearch
-        | Overlay::Confirm(_) => {}
+        | Overlay::Confirm(_)
+        | Overlay::SwitchHost(_) => {}
     }
 }
 
@@ -131,11 +137,14 @@ fn stream(buf: &mut Buffer, screen: Screen<'_>, theme: Theme, focus: Focus) {
         return clients::welcome::draw(buf, inner, context, theme);
     }
     let connection = screen.stream.viewed(context);
-    let is_served = context.world.setup.opened.is_none();
+    let is_served = context.world.setup.opened.is_none() && context.world.hosts.is_none();
     let silence = connection.filter(|_| is_served).and_then(|known| {
         let send = context.keymap().way_to(Action::Send(SendAction::Open));
         spoken::silence(known, context.now(), &send)
     });
+    let hosts = context.world.hosts.as_ref();
+    let silence =
+        silence.or_else(|| Some(words::no_bytes(hosts?, hosts?.of(connection?.id)?, connection?.id)));
     StreamPane {
         payload: screen.stream.view(),
         connection,

@@ -33,6 +33,7 @@ use crate::app::stream::{
     inspector as words,
 };
 use crate::bytes::safe;
+use crate::event::Direction;
 use crate::model::Connection;
 use line_writer::LineWriter;
 use scrollbar::Ruler;
@@ -78,7 +79,7 @@ impl Widget for &StreamPane<'_> {
         paint::pane(buf, area, self.theme, self.focus, Title { name: &name, details: &details });
         match &page {
             None => silence::draw(buf, inner, "No connection selected", self.theme),
-            Some(page) if page.panels.iter().all(|panel| panel.rows.is_empty()) => {
+            Some(page) if self.is_only_counted() || page.panels.iter().all(|panel| panel.rows.is_empty()) => {
                 let notice = self
                     .silence
                     .map_or_else(|| empty_notice(self.payload, self.connection, page), str::to_owned);
@@ -90,6 +91,14 @@ impl Widget for &StreamPane<'_> {
 }
 
 impl StreamPane<'_> {
+    /// Whether another machine tells only the counts of the connection, and no bytes.
+    fn is_only_counted(&self) -> bool {
+        self.connection.is_some_and(|known| {
+            let has_bytes = |direction| known.stream(direction).history.oldest_segment().is_some();
+            known.id.run().is_some() && !Direction::ALL.into_iter().any(has_bytes)
+        })
+    }
+
     fn page(&self, buf: &mut Buffer, area: Rect, page: &StreamFrame, marks: Option<&SearchMarks>) {
         let inner = inner(area);
         let selected = self.connection.and_then(|connection| self.payload.selected(connection));

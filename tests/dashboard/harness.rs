@@ -61,6 +61,7 @@ pub(crate) fn setup(charset: Charset, keymap: Keymap, size: Size) -> Setup {
         now: Timestamp(NOON * 1_000_000),
         size,
         opened: None,
+        watching: None,
         capacity: vec!["at most 16,000 connections at once (vm.max_map_count)".into()],
         upstreams: Vec::new(),
         version: "0.1.0".into(),

@@ -49,6 +49,7 @@ impl Player {
             now,
             size,
             opened: None,
+            watching: None,
             capacity: Vec::new(),
             upstreams: upstreams.map(str::to_owned).collect(),
             version: "0.1.0".into(),

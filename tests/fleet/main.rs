@@ -7,7 +7,11 @@
     reason = "helpers of tests are not seen as tests; what is not checked is said"
 )]
 
+mod dashboard;
 mod programs;
+#[path = "../program/pty.rs"]
+#[expect(dead_code, reason = "these tests need a part of it")]
+mod pty;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -230,6 +230,7 @@ fn closes_in_full(stats: &BackendStats) -> Vec<String> {
         CloseReason::TlsFailed,
         CloseReason::ProxyFailed,
         CloseReason::Error,
+        CloseReason::Unseen,
     ];
     let others = others.into_iter().map(|reason| (stats.ended(reason), reason.label()));
     let others = others

@@ -99,6 +99,7 @@ impl<'a> BackendStats<'a> {
             CloseReason::TlsFailed,
             CloseReason::ProxyFailed,
             CloseReason::Error,
+            CloseReason::Unseen,
         ])
     }
 

@@ -123,6 +123,9 @@ fn said(screen: Screen<'_>, prompt: Option<&Prompted>) -> Option<Said> {
             let text = confirm.text(screen.overlays.hold(), screen.context);
             Some(Said { kind: ItemKind::Prompt, text })
         }
+        (Some(Overlay::SwitchHost(question)), _) => {
+            Some(Said { kind: ItemKind::Prompt, text: question.text(screen.context) })
+        }
         (_, Some(prompt)) => {
             // A message is older than what is said about the text itself.
             let older =

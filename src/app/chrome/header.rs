@@ -7,9 +7,10 @@ use crate::app::demo;
 use crate::app::display::MouseOwner;
 use crate::app::format;
 use crate::app::format::ARROW;
+use crate::app::hosts::{BusState, Hosts, words};
 use crate::app::layout::Arrangement;
 use crate::app::recording::Replay;
-use crate::app::setup::{OpenedFiles, ReplayTo};
+use crate::app::setup::{Acting, OpenedFiles, ReplayTo};
 use crate::bytes::safe;
 use crate::event::{BackendKind, Direction, Verification};
 
@@ -69,7 +70,9 @@ fn fields(
     service: &str,
 ) -> Vec<PlacedItem> {
     let mut left = vec![Item::new(ItemKind::Name, 6, "bytewatch")];
-    if let Some(files) = &context.world.setup.opened {
+    if let Some(hosts) = &context.world.hosts {
+        left.extend(watched(hosts, context));
+    } else if let Some(files) = &context.world.setup.opened {
         left.push(Item::new(ItemKind::Address, 2, safe::line(&recording(files, context))));
     } else {
         left.extend(listening(context, width));
@@ -84,6 +87,20 @@ fn fields(
         right.extend(rates(context, width >= ROOM_FOR_WAYS));
     }
     fit(width, left, right)
+}
+
+/// Returns where hosts publish to, how many there are, and whether they may be asked for actions.
+fn watched(hosts: &Hosts, context: Context<'_>) -> Vec<Item> {
+    let url = safe::line(&hosts.watching().bus);
+    let kind = match hosts.bus(context.now()) {
+        BusState::Connected => ItemKind::Address,
+        BusState::Connecting(_) | BusState::Silent => ItemKind::Silent,
+    };
+    let acting = match hosts.watching().acting {
+        Acting::ReadOnly => Item::new(ItemKind::Tls, 1, "READ ONLY"),
+        Acting::Allowed => Item::new(ItemKind::Public, 0, "ACTING"),
+    };
+    vec![Item::new(kind, 5, url), Item::new(ItemKind::Count, 1, words::counts(hosts)), acting]
 }
 
 /// Returns the name of the recording that is looked into, or is played, and to what.

@@ -4,7 +4,8 @@ use crate::app::action::{ClientsAction, Edit, Motion};
 use crate::app::clients::columns::{self, Column, ColumnPriority, ColumnSpan};
 use crate::app::clients::grouping::{self, GroupRow, Grouping};
 use crate::app::clients::names::ClientNames;
-use crate::app::clients::table::{Clients, RowClick};
+use crate::app::clients::row_click::RowClick;
+use crate::app::clients::table::Clients;
 use crate::app::clients::table_data::TableData;
 use crate::app::clients::{proxied, relayed};
 use crate::app::clipboard;
@@ -17,7 +18,7 @@ use crate::app::overlay::{Overlay, ask};
 use crate::app::status::{Message, Severity};
 use crate::event::ConnectionId;
 use crate::model::Connection;
-use crate::model::filter::{Filter, completions};
+use crate::model::filter::{Filter, completions_among};
 
 /// Returns the number of lines below the table of connections that describe the selected one, if it has details.
 #[must_use]
@@ -116,7 +117,7 @@ impl Clients {
     /// Completes the term before the cursor, as far as there is no choice. The prompt shows the choices.
     fn complete_filter(&mut self) {
         let (before, _) = self.filter().halves();
-        let candidates = completions(before);
+        let candidates = completions_among(before, self.hosts());
         let Some(first) = candidates.first() else { return };
         let shared = candidates.iter().fold(first.as_str(), |shared, other| shared_start(shared, other));
         let term = shared.to_owned();
@@ -126,7 +127,7 @@ impl Clients {
     /// Returns what is to be said about the filter while it is typed: the first mistake, or how its last term may go on.
     #[must_use]
     pub fn filter_note(&self) -> Option<Message> {
-        let candidates = completions(self.filter().halves().0);
+        let candidates = completions_among(self.filter().halves().0, self.hosts());
         if !candidates.is_empty() {
             return Some(Message { severity: Severity::Info, text: candidates.join(" "), about: None });
         }
@@ -142,6 +143,12 @@ impl Clients {
     pub(crate) fn edit_filter(&mut self, edit: Edit, context: Context<'_>) {
         self.filter_mut().edit(edit);
         self.show(context);
+    }
+
+    /// Filters by this text, instead of what the filter was.
+    pub(crate) fn filter_by(&mut self, text: &str, context: Context<'_>) {
+        self.filter_mut().edit(Edit::Clear);
+        self.paste(text, context);
     }
 
     /// Adds text that was pasted to the filter.
@@ -207,7 +214,13 @@ fn shared_start<'t>(one: &'t str, other: &str) -> &'t str {
 }
 
 const fn data(context: Context<'_>) -> TableData<'_> {
-    TableData { model: context.model(), names: context.names(), notes: context.notes(), now: context.now() }
+    TableData {
+        model: context.model(),
+        names: context.names(),
+        notes: context.notes(),
+        hosts: context.world.hosts.as_ref(),
+        now: context.now(),
+    }
 }
 
 /// Copies the client's address.

@@ -1,14 +1,16 @@
 //! The columns of the table of connections: what they sort by, and which of them fit.
 
-use std::cmp::Ordering;
-
+pub use crate::app::clients::order::Order;
 use crate::app::clients::spoken;
+use crate::app::hosts::Hosts;
 use crate::event::{Address, Timestamp};
 use crate::model::{Connection, ConnectionState};
 
 /// A column of the table of connections.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Column {
+    /// The host that serves the connection. It is there where several are watched.
+    Host,
     /// The number of the connection.
     Number,
     /// The client's address.
@@ -70,13 +72,15 @@ pub struct ContentWidths {
     pub whole_peer: u16,
     /// The width of the longest name of a protocol; 0 if there is none.
     pub protocol: u16,
+    /// The width of the longest name of a host; 0 if there are not several.
+    pub host: u16,
     /// Whether the latency of any connection is known.
     pub has_latency: bool,
 }
 
 impl Default for ContentWidths {
     fn default() -> Self {
-        Self { number: 3, peer: 15, whole_peer: 15, protocol: 0, has_latency: false }
+        Self { number: 3, peer: 15, whole_peer: 15, protocol: 0, host: 0, has_latency: false }
     }
 }
 
@@ -104,6 +108,9 @@ const FULL_STATE: u16 = 18;
 /// Width of the head of the column of protocols with its arrow, and of the longest name with a question mark.
 const PROTOCOL: [u16; 2] = [9, 12];
 
+/// The widths that a column of hosts may have.
+const HOST: [u16; 2] = [5, 16];
+
 /// An address is truncated before it is left out, but not below this width.
 const SHORTEST_PEER: u16 = 10;
 
@@ -113,7 +120,8 @@ const NARROW: u16 = 39;
 
 impl Column {
     /// All columns, from left to right.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
+        Self::Host,
         Self::Number,
         Self::Peer,
         Self::State,
@@ -132,6 +140,7 @@ impl Column {
 
     /// The sortable columns, in the order in which the sort keys go through them.
     pub const SORTABLE: &'static [Self] = &[
+        Self::Host,
         Self::Number,
         Self::Peer,
         Self::State,
@@ -146,15 +155,22 @@ impl Column {
         Self::SentRate,
     ];
 
+    /// Returns the sortable columns that there are.
+    pub(super) fn sortable(widths: ContentWidths) -> Vec<Self> {
+        let all = Self::SORTABLE.iter().copied();
+        all.filter(|column| widths.host > 0 || *column != Self::Host).collect()
+    }
+
     /// Returns all columns, the most important first; the last ones are left out where there is not room for all.
-    const fn by_weight(priority: ColumnPriority) -> &'static [Self; 14] {
+    const fn by_weight(priority: ColumnPriority) -> &'static [Self; 15] {
         match priority {
             ColumnPriority::Traffic => &Self::TRAFFIC_FIRST,
             ColumnPriority::Latency => &Self::LATENCY_FIRST,
         }
     }
 
-    const TRAFFIC_FIRST: [Self; 14] = [
+    const TRAFFIC_FIRST: [Self; 15] = [
+        Self::Host,
         Self::Number,
         Self::State,
         Self::Peer,
@@ -171,7 +187,8 @@ impl Column {
         Self::LatencyBars,
     ];
 
-    const LATENCY_FIRST: [Self; 14] = [
+    const LATENCY_FIRST: [Self; 15] = [
+        Self::Host,
         Self::Number,
         Self::Peer,
         Self::State,
@@ -192,6 +209,7 @@ impl Column {
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Host => "host",
             Self::Number => "#",
             Self::Peer => "peer",
             Self::State => "state",
@@ -213,7 +231,8 @@ impl Column {
     #[must_use]
     pub const fn align(self) -> Align {
         match self {
-            Self::Peer
+            Self::Host
+            | Self::Peer
             | Self::State
             | Self::Protocol
             | Self::Backend
@@ -226,6 +245,9 @@ impl Column {
     /// Returns the width that the figures and the head with its sort arrow need.
     const fn width(self, content_widths: ContentWidths) -> u16 {
         match self {
+            Self::Host if content_widths.host > HOST[1] => HOST[1],
+            Self::Host if content_widths.host > HOST[0] => content_widths.host,
+            Self::Host => HOST[0],
             Self::Number => content_widths.number,
             Self::Peer => content_widths.peer,
             Self::State => SHORT_STATE,
@@ -253,14 +275,18 @@ impl Column {
     /// Returns the sort direction that the column begins with.
     pub(crate) const fn default_order(self) -> Order {
         match self {
-            Self::Number | Self::Peer | Self::State | Self::Protocol | Self::Backend => Order::Ascending,
+            Self::Host | Self::Number | Self::Peer | Self::State | Self::Protocol | Self::Backend => {
+                Order::Ascending
+            }
             _ => Order::Descending,
         }
     }
 
     /// Returns the value by which this column sorts a connection.
-    pub(crate) fn key(self, known: &Connection, now: Timestamp) -> SortValue {
+    pub(crate) fn key(self, known: &Connection, hosts: Option<&Hosts>, now: Timestamp) -> SortValue {
         match self {
+            Self::Host => SortValue::Number(hosts.map_or(0, |hosts| hosts.rank_of(known.id))),
+            // Of several hosts, that puts those of one together.
             Self::Number | Self::LatencyBars | Self::Throughput => SortValue::Number(known.id.0),
             Self::Peer => SortValue::Address(known.peer.clone()),
             Self::State => SortValue::State(known.state(), reason(known)),
@@ -291,34 +317,6 @@ pub fn reason(known: &Connection) -> &'static str {
     known.closed.as_ref().map_or("", |closed| closed.reason.label())
 }
 
-/// A sort direction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Order {
-    /// The smallest value first.
-    #[default]
-    Ascending,
-    /// The largest value first.
-    Descending,
-}
-
-impl Order {
-    /// Returns the opposite direction.
-    #[must_use]
-    pub const fn inverted(self) -> Self {
-        match self {
-            Self::Ascending => Self::Descending,
-            Self::Descending => Self::Ascending,
-        }
-    }
-
-    pub(crate) const fn apply(self, ordering: Ordering) -> Ordering {
-        match self {
-            Self::Ascending => ordering,
-            Self::Descending => ordering.reverse(),
-        }
-    }
-}
-
 /// Returns the columns that fit into this many cells, from left to right. The sorted column takes precedence over all
 /// that could take its room.
 #[must_use]
@@ -330,6 +328,7 @@ pub fn fitting(
 ) -> Vec<ColumnSpan> {
     let is_wanted = |column| {
         let has_content = match column {
+            Column::Host => content_widths.host > 0,
             Column::Protocol => content_widths.protocol > 0,
             Column::Latency | Column::LatencyBars => content_widths.has_latency,
             _ => true,

@@ -2,9 +2,15 @@
 
 use crate::app::clients::{columns, relayed, spoken};
 use crate::model::Connection;
+use crate::model::filter::HostOfRow;
 
 /// Returns the description of a connection in lower case, as the screen or the NDJSON events spell it.
-pub(super) fn filter_words(known: &Connection, name: Option<&str>, note: Option<&str>) -> String {
+pub(super) fn filter_words(
+    known: &Connection,
+    host: Option<HostOfRow<'_>>,
+    name: Option<&str>,
+    note: Option<&str>,
+) -> String {
     let live = if known.closed.is_some() { "" } else { "live" };
     let (state, reason) = (known.state().word(), columns::reason(known));
     let [name, note] = [name, note].map(|text| text.map(str::to_lowercase).unwrap_or_default());
@@ -14,7 +20,8 @@ pub(super) fn filter_words(known: &Connection, name: Option<&str>, note: Option<
     let upstream = known.upstream.as_ref().map_or("", |upstream| upstream.name.as_str()).to_lowercase();
     let protocol = spoken::title(known).unwrap_or_else(|| spoken::label(known).into_owned()).to_lowercase();
     let behind = known.client_behind_proxy().map(|client| client.to_string()).unwrap_or_default();
+    let (host, instance) = host.map(|host| (host.host, host.instance)).unwrap_or_default();
     format!(
-        "{id} {peer} {behind} {name} {note} {upstream} {protocol} {state} {live} {backend} {reason} {label} {short}"
+        "{host} {instance} {id} {peer} {behind} {name} {note} {upstream} {protocol} {state} {live} {backend} {reason} {label} {short}"
     )
 }

@@ -33,7 +33,7 @@ pub(super) fn host(known: &Connection, names: &ClientNames) -> String {
         (Some(name), _) => name.to_owned(),
         (None, Address::Inet(peer)) => peer.ip().to_string(),
         (None, Address::Unix(UnixAddress::Unnamed(_))) => "unix:".to_owned(),
-        (None, Address::Unix(_)) => known.peer.to_string(),
+        (None, Address::Unix(_) | Address::Untold) => known.peer.to_string(),
     };
     match known.client_behind_proxy() {
         Some(client) => format!("{}{VIA}{own}", client.ip()),

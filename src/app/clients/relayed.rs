@@ -6,7 +6,7 @@ use crate::app::clients::{encrypted, proxied, spoken};
 use crate::app::format::{self, ARROW};
 use crate::bytes::safe;
 use crate::event::{CloseReason, Direction, FaultChange, Side, Timestamp};
-use crate::model::connection::{CloseRecord, Upstream};
+use crate::model::connection::{CloseRecord, Connected, Upstream};
 use crate::model::{Connection, ConnectionState};
 
 /// From this number of microseconds on, a request without an answer is worth mentioning.
@@ -278,6 +278,7 @@ fn end(known: &Connection, closed: &CloseRecord) -> DetailWording {
         CloseReason::TlsFailed => "TLS failed",
         CloseReason::ProxyFailed => "no PROXY header",
         CloseReason::Error => "error",
+        CloseReason::Unseen => "over, but not seen closing: its host was not heard of meanwhile",
     };
     let kind = if closed.is_failure() { DetailKind::Failure } else { DetailKind::End };
     let detail =
@@ -309,6 +310,8 @@ fn unread(known: &Connection) -> Option<DetailWording> {
 fn connect(known: &Connection, upstream: &Upstream, now: Timestamp) -> Option<DetailWording> {
     let kind = DetailKind::Connect;
     match (&upstream.connected, &known.closed) {
+        // Of the connections of other machines it is not told how long it took.
+        (Some(Connected { micros: 0, .. }), _) => None,
         (Some(connected), _) => {
             let time = format::duration(connected.micros);
             let address = Some(connected.address.to_string()).filter(|address| *address != upstream.name);

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::app::clients::columns::{Column, Order, SortValue};
+use crate::app::hosts::Hosts;
 use crate::event::{ConnectionId, Timestamp};
 use crate::model::Connection;
 
@@ -41,7 +42,8 @@ impl Sort {
             | Column::ReceivedRate
             | Column::SentRate
             | Column::Throughput => true,
-            Column::Number
+            Column::Host
+            | Column::Number
             | Column::Peer
             | Column::State
             | Column::Protocol
@@ -51,8 +53,8 @@ impl Sort {
     }
 
     /// Returns the sort key of a row.
-    pub(super) fn rank(self, known: &Connection, now: Timestamp) -> SortKey {
-        SortKey { closed: known.closed.is_some(), key: self.column.key(known, now), id: known.id }
+    pub(super) fn rank(self, known: &Connection, hosts: Option<&Hosts>, now: Timestamp) -> SortKey {
+        SortKey { closed: known.closed.is_some(), key: self.column.key(known, hosts, now), id: known.id }
     }
 
     /// Compares two rows: live before closed, then by the column in the direction that its arrow shows, then by

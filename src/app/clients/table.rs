@@ -8,6 +8,8 @@ use crate::app::action::Motion;
 use crate::app::clients::columns::{Column, ContentWidths};
 use crate::app::clients::filter_words::filter_words;
 use crate::app::clients::grouping::{GroupRow, Grouping, Groups};
+use crate::app::clients::host_names;
+use crate::app::clients::row_click::RowClick;
 use crate::app::clients::sort::Sort;
 use crate::app::clients::spoken;
 use crate::app::clients::table_data::TableData;
@@ -65,6 +67,8 @@ pub struct Clients {
     known: usize,
     /// Number of connections that had opened until then.
     seen: u64,
+    /// The names of the hosts that are watched.
+    hosts: Vec<String>,
 }
 
 impl Clients {
@@ -119,6 +123,11 @@ impl Clients {
         self.groups.row(id)
     }
 
+    /// Returns the names of the hosts that are watched.
+    pub(super) fn hosts(&self) -> &[String] {
+        &self.hosts
+    }
+
     /// Returns the connection that actions apply to.
     #[must_use]
     pub const fn selected(&self) -> Option<ConnectionId> {
@@ -160,8 +169,8 @@ impl Clients {
 
     /// Sorts by the column that is `step` positions further on; the last one is followed by the first.
     pub(super) fn sort_next(&mut self, step: isize) {
-        let all = Column::SORTABLE;
-        let here = all.iter().position(|&column| column == self.sort.column).unwrap_or(0);
+        let all = Column::sortable(self.content_widths);
+        let here = all.iter().position(|column| *column == self.sort.column).unwrap_or(0);
         let there = here.saturating_add_signed(step + all.len() as isize) % all.len();
         self.resort(Sort { column: all[there], order: all[there].default_order() });
     }
@@ -239,24 +248,29 @@ impl Clients {
     /// visible.
     pub(super) fn rebuild(&mut self, data: TableData, height: usize) {
         self.resized(height);
-        let TableData { model, names, notes, now } = data;
+        let TableData { model, names, notes, hosts, now } = data;
         let filter = Filter::parse(self.filter.text());
         let passes = |known: &&Connection| {
             let (name, note) = (names.of(known.id), notes.of(known.id));
-            filter.matches(Row { connection: known, name, note, now }, || filter_words(known, name, note))
+            let host = host_names::of_row(hosts, known.id);
+            filter.matches(Row { connection: known, host, name, note, now }, || {
+                filter_words(known, host, name, note)
+            })
         };
         let mut content_widths = ContentWidths::default();
         let mut ranks = Vec::with_capacity(model.connections().len());
         // Each connection is visited once: with thousands of them, fetching them is what a rebuild costs.
         for known in model.connections().filter(passes) {
-            content_widths.number = content_widths.number.max(digits(known.id.0));
+            content_widths.number = content_widths.number.max(digits(known.id.number()));
             let [peer, whole_peer] = label_widths(known, names);
             content_widths.peer = content_widths.peer.max(peer).min(LONGEST_PEER);
             content_widths.whole_peer = content_widths.whole_peer.max(whole_peer);
             content_widths.protocol = content_widths.protocol.max(spoken::width(known));
             content_widths.has_latency |= known.waits.last().is_some();
-            ranks.push(self.sort.rank(known, now));
+            ranks.push(self.sort.rank(known, hosts, now));
         }
+        self.hosts = host_names::all(hosts);
+        content_widths.host = host_names::width(&self.hosts);
         ranks.sort_unstable_by(|a, b| self.sort.compare(a, b));
         let shown = self.freshness != Freshness::Resorted && self.shows_cursor(height);
         (self.known, self.seen) = (model.connections().len(), model.totals.seen);
@@ -379,13 +393,4 @@ impl Clients {
         self.height = height;
         if shown { self.show_cursor(height) } else { self.clamp_top(height) }
     }
-}
-
-/// Whether a row was clicked before.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RowClick {
-    /// The row was not pinned before.
-    First,
-    /// The row was pinned already.
-    Repeated,
 }

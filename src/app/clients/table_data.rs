@@ -1,6 +1,7 @@
 //! What the table of connections is made from.
 
 use crate::app::clients::names::ClientNames;
+use crate::app::hosts::Hosts;
 use crate::app::notes::Notes;
 use crate::event::Timestamp;
 use crate::model::Model;
@@ -11,5 +12,6 @@ pub(super) struct TableData<'a> {
     pub(super) model: &'a Model,
     pub(super) names: &'a ClientNames,
     pub(super) notes: &'a Notes,
+    pub(super) hosts: Option<&'a Hosts>,
     pub(super) now: Timestamp,
 }

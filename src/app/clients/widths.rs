@@ -20,7 +20,9 @@ fn peer_width(peer: &Address) -> u16 {
             let octets: u16 = peer.ip().octets().map(|octet| digits(octet.into())).iter().sum();
             octets + 3 + 1 + digits(peer.port().into())
         }
-        Address::Inet(SocketAddr::V6(_)) | Address::Unix(_) => format::width(&peer.to_string()),
+        Address::Inet(SocketAddr::V6(_)) | Address::Unix(_) | Address::Untold => {
+            format::width(&peer.to_string())
+        }
     }
 }
 

@@ -28,6 +28,7 @@ fn two_recordings() -> App {
         now: Timestamp(0),
         size: Size { width: 80, height: 24 },
         opened: Some(files),
+        watching: None,
         capacity: Vec::new(),
         upstreams: Vec::new(),
         version: "1".into(),

@@ -14,10 +14,10 @@ pub(crate) fn describe(selected: &SelectedBytes, connection: ConnectionId) -> St
 /// Returns the suggested name of a file for bytes of one direction, without its extension.
 pub(super) fn stream_file(connection: ConnectionId, channel: Channel, offset: u64) -> String {
     let way = channel.word().replace(' ', "-");
-    format!("bytewatch-{}-{way}-{offset}", connection.0)
+    format!("bytewatch-{}-{way}-{offset}", connection.number())
 }
 
 /// Returns the suggested name of a file for a conversation, without its extension.
 pub(super) fn conversation_file(connection: ConnectionId) -> String {
-    format!("bytewatch-{}-conversation", connection.0)
+    format!("bytewatch-{}-conversation", connection.number())
 }

@@ -12,6 +12,7 @@ use crate::app::keymap::binding::{Binding, Key};
 use crate::app::keymap::comparing_table::COMPARING_TABLE;
 use crate::app::keymap::export_table::EXPORT_TABLE;
 use crate::app::keymap::finding_table::FINDING_TABLE;
+use crate::app::keymap::hosts_table::HOSTS_TABLE;
 use crate::app::keymap::key_context::KeyContext;
 use crate::app::keymap::marking_table::MARKING_TABLE;
 use crate::app::keymap::message_table::MESSAGE_TABLE;
@@ -41,6 +42,7 @@ impl Default for Keymap {
                 .chain(OVERLAY_TABLE)
                 .chain(TIMELINE_TABLE)
                 .chain(REPLAY_TABLE)
+                .chain(HOSTS_TABLE)
                 .copied()
                 .map(Binding::from)
                 .collect(),

@@ -23,6 +23,8 @@ pub enum KeyContext {
     Stream,
     /// In the pane of backends.
     Backends,
+    /// In the pane of hosts, which takes the place of that of backends where many machines are watched.
+    Hosts,
     /// In the log.
     Logs,
     /// In the filter prompt.
@@ -81,10 +83,11 @@ pub enum KeyContext {
 
 impl KeyContext {
     /// All contexts, in the order of the help.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::Clients,
         Self::Stream,
         Self::Backends,
+        Self::Hosts,
         Self::Logs,
         Self::Lesson,
         Self::Recording,
@@ -133,6 +136,7 @@ impl KeyContext {
             Self::Clients => "Clients",
             Self::Stream => "Stream",
             Self::Backends => "Backends",
+            Self::Hosts => "Hosts",
             Self::Logs => "Logs",
             Self::Filter => "Filter",
             Self::Offset => "Offset",
@@ -163,19 +167,27 @@ impl KeyContext {
         }
     }
 
+    /// Returns the pane whose context this is.
+    #[must_use]
+    pub fn pane(self) -> Option<Pane> {
+        let of_pane = Pane::ALL.into_iter().find(|&pane| Self::of_pane(pane) == self);
+        of_pane.or((self == Self::Hosts).then_some(Pane::Backends))
+    }
+
     /// Returns the contexts that apply where this one is the innermost, this one first.
     #[must_use]
     pub const fn chain(self) -> &'static [Self] {
         use KeyContext::{
             Always, Backends, Clients, Compare, Confirm, Copy, Differences, Everywhere, Faults, Filter, Find,
-            Frame, GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note,
-            Offset, Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark, Stream,
-            Time,
+            Frame, GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Hosts, Lesson, Logs, Marks, Moving,
+            Note, Offset, Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark,
+            Stream, Time,
         };
         match self {
             Clients => &[Clients, Everywhere, Moving, Always],
             Stream => &[Stream, Everywhere, Moving, Always],
             Backends => &[Backends, Everywhere, Moving, Always],
+            Hosts => &[Hosts, Everywhere, Moving, Always],
             Logs => &[Logs, Everywhere, Moving, Always],
             Lesson => &[Lesson, Everywhere, Moving, Always],
             Recording => &[Recording, Everywhere, Moving, Always],
@@ -210,12 +222,6 @@ impl KeyContext {
             Palette => &[Palette, Prompt, Always],
             Always => &[Always],
         }
-    }
-
-    /// Returns the pane whose context this is.
-    #[must_use]
-    pub fn pane(self) -> Option<Pane> {
-        Pane::ALL.into_iter().find(|&pane| Self::of_pane(pane) == self)
     }
 
     /// Returns the context of the keys that work while this pane has the focus.

@@ -18,14 +18,13 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
         return Some(why.to_owned());
     }
     match action {
-        Action::PauseLesson | Action::NextCaption => {
-            context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
-        }
+        Action::PauseLesson | Action::NextCaption => why_no_lesson(context),
         Action::SwitchBackend | Action::SwitchTo(_) => why_no_switch(context).map(str::to_owned),
         // It follows a dot here.
         Action::ToggleFault(kind) => context.why_no_stress_test(kind).map(str::to_lowercase),
         Action::Timeline(_) => why_no_timeline(context).map(str::to_owned),
         Action::Replay(_) => context.replay().is_none().then(|| "no recording is played".to_owned()),
+        Action::Hosts(_) => context.world.hosts.is_none().then(|| "not many machines are watched".to_owned()),
         Action::MoreWork => context.why_no_more_work(),
         Action::LessWork => context.why_no_less_work(),
         Action::Follow => context.followed().is_none().then(|| "nothing here follows".to_owned()),
@@ -72,12 +71,19 @@ pub(super) fn why_not(action: Action, source: PaletteSource<'_>) -> Option<Strin
     }
 }
 
+fn why_no_lesson(context: Context<'_>) -> Option<String> {
+    context.world.demo.lesson().is_none().then(|| "no lesson runs".to_owned())
+}
+
 fn why_no_timeline(context: Context<'_>) -> Option<&'static str> {
     let is_opened = context.world.setup.opened.is_some() && context.replay().is_none();
     (!is_opened).then_some(recording::NO_TIMELINE)
 }
 
 fn why_no_switch(context: Context<'_>) -> Option<&'static str> {
+    if context.world.hosts.is_some() {
+        return None;
+    }
     let model = context.model();
     match (model.switching, model.backend) {
         (Some(_), _) => Some("a switch is going on"),

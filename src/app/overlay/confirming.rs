@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::app::action::Answer;
 use crate::app::context::Context;
 use crate::app::format;
+use crate::app::hosts;
 use crate::app::outcome::{Outcome, Request};
 use crate::app::overlay::confirm::{Confirm, Question};
 use crate::app::overlay::entry::Overlay;
@@ -15,8 +16,13 @@ use crate::event::{CloseMode, ConnectionCommand, Side};
 pub(crate) fn ask(question: Question, context: Context<'_>) -> Outcome {
     let Some(known) = context.connection() else { return Outcome::info("No client is selected") };
     // The client of the question stays selected, even if other rows take its place.
+    let not_asked = match question {
+        Question::Close(mode) => hosts::why_not_close(mode, known.id, context),
+        Question::HalfClose(_) | Question::Drop => None,
+    };
     let outcome = match context.live_connection() {
         Err(why) => why,
+        Ok(_) if let Some(why) = not_asked => Outcome::info(&why),
         Ok(_) if question == Question::HalfClose(Side::Upstream) && known.upstream.is_none() => {
             Outcome::info(&format!("{} has no upstream", context.label_of(known.id)))
         }
@@ -34,8 +40,13 @@ impl Confirm {
     pub fn text(self, hold: &HoldView, context: Context<'_>) -> String {
         let called = context.label_of(self.connection);
         match self.question {
-            Question::Close(CloseMode::Finish) => format!("Close {called} (FIN)?"),
-            Question::Close(CloseMode::Reset) => format!("Reset {called} (RST)?"),
+            Question::Close(mode) => {
+                let warning = hosts::warning(self.connection, context);
+                match mode {
+                    CloseMode::Finish => format!("Close {called} (FIN)?{warning}"),
+                    CloseMode::Reset => format!("Reset {called} (RST)?{warning}"),
+                }
+            }
             Question::HalfClose(side) => format!("End what is sent to the {side} of {called} (FIN)?"),
             Question::Drop => {
                 let range = hold.held_range(context).unwrap_or_default();

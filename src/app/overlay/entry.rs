@@ -1,6 +1,7 @@
 //! What can lie over the panes.
 
 use crate::app::action::HoldInput;
+use crate::app::hosts::SwitchQuestion;
 use crate::app::keymap::KeyContext;
 use crate::app::overlay::confirm::Confirm;
 
@@ -53,6 +54,8 @@ pub enum Overlay {
     HoldInput(HoldInput),
     /// A question about a connection.
     Confirm(Confirm),
+    /// The question whether a host is to switch its backend.
+    SwitchHost(SwitchQuestion),
     /// The faults of the traffic, and the prompt that changes them.
     Faults,
     /// The help.
@@ -89,7 +92,7 @@ impl Overlay {
             Self::Send => KeyContext::Send,
             Self::Hold => KeyContext::Hold,
             Self::HoldInput(_) => KeyContext::HoldInput,
-            Self::Confirm(_) => KeyContext::Confirm,
+            Self::Confirm(_) | Self::SwitchHost(_) => KeyContext::Confirm,
             Self::Faults => KeyContext::Faults,
             Self::Help => KeyContext::Help,
             Self::HelpSearch => KeyContext::HelpSearch,
@@ -127,6 +130,7 @@ impl Overlay {
             | Self::Send
             | Self::HoldInput(_)
             | Self::Confirm(_)
+            | Self::SwitchHost(_)
             | Self::HelpSearch => false,
         }
     }

@@ -104,7 +104,7 @@ impl HelpLayout {
     pub fn of(view: &HelpView, context: Context<'_>, screen: Rect) -> Self {
         let source = HelpSource {
             keymap: context.keymap(),
-            pane: context.display().focus,
+            own: context.key_context_of(context.display().focus),
             mode: view.over.or_else(|| mode(context)),
             query: view.input.text(),
         };
@@ -149,7 +149,6 @@ impl HelpLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::focus::Pane;
     use crate::app::format;
     use crate::app::keymap::Keymap;
     use crate::app::overlay::help_rows::KEYS_WIDTH;
@@ -159,8 +158,10 @@ mod tests {
         let keymap = &Keymap::default();
         for (width, height) in (30..=220).flat_map(|width| [6, 24, 60, 500].map(|height| (width, height))) {
             let screen = Rect::new(0, 0, width, height);
-            let layout =
-                HelpLayout::new(screen, HelpSource { keymap, pane: Pane::Stream, mode: None, query: "" });
+            let layout = HelpLayout::new(
+                screen,
+                HelpSource { keymap, own: KeyContext::Stream, mode: None, query: "" },
+            );
             let inside = inner(layout.area);
             assert_eq!(layout.area.intersection(Rect { height: height - 1, ..screen }), layout.area);
             assert_eq!(layout.columns.len(), if width < 120 { 1 } else { 2 });

@@ -57,8 +57,8 @@ const SECTIONS: [(&str, &[(&str, &str)]); 3] = [
 pub struct HelpSource<'a> {
     /// Which keys run which commands.
     pub keymap: &'a Keymap,
-    /// The focused pane.
-    pub pane: Pane,
+    /// The context of the keys of the focused pane.
+    pub own: KeyContext,
     /// The context of a lesson or of a recording, while there is one.
     pub mode: Option<KeyContext>,
     /// The text that is searched for; empty for all lines.
@@ -119,11 +119,13 @@ impl HelpSource<'_> {
     fn sections(self) -> Vec<Section> {
         use KeyContext::{
             Backends, Clients, Compare, Confirm, Copy, Differences, Everywhere, Faults, Filter, Find, Frame,
-            GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Lesson, Logs, Marks, Moving, Note, Offset,
-            Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark, Stream, Time,
+            GoToMark, Help, HelpSearch, Hits, Hold, HoldInput, Hosts, Lesson, Logs, Marks, Moving, Note,
+            Offset, Output, Palette, Pipe, Prompt, Record, Recording, Replay, Save, Send, SetMark, Stream,
+            Time,
         };
-        let own = KeyContext::of_pane(self.pane);
-        let order = [own, Everywhere, Moving, Clients, Stream, Backends, Logs, Lesson, Recording, Replay];
+        let own = self.own;
+        let order =
+            [own, Everywhere, Moving, Clients, Stream, Backends, Hosts, Logs, Lesson, Recording, Replay];
         let overlays =
             [Palette, Hits, Marks, Compare, Differences, Copy, Output, Hold, Faults, Confirm, Help];
         let prompts = [
@@ -231,7 +233,7 @@ mod tests {
     #[test]
     fn a_search_leaves_the_lines_with_the_text_and_their_titles() {
         let keymap = &Keymap::default();
-        let source = |query| HelpSource { keymap, pane: Pane::Stream, mode: None, query };
+        let source = |query| HelpSource { keymap, own: KeyContext::Stream, mode: None, query };
         let all = source("").rows(72);
         let found = source("malformed").rows(72);
         assert!(!found.is_empty() && found.len() < all.len() / 4, "{found:?}");
@@ -247,7 +249,7 @@ mod tests {
     fn every_row_of_the_key_table_is_in_the_help() {
         let keymap = &Keymap::default();
         for pane in Pane::ALL {
-            let rows = HelpSource { keymap, pane, mode: None, query: "" }.rows(72);
+            let rows = HelpSource { keymap, own: KeyContext::of_pane(pane), mode: None, query: "" }.rows(72);
             assert_eq!(rows[0], HelpRow::Title(pane.name()), "the focused pane comes first");
             for binding in keymap.all().filter(|binding| !matches!(binding.action, Action::Focus(_))) {
                 let there = rows.contains(&HelpRow::Keys(binding.labels(), binding.what.to_owned()));

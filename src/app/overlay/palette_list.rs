@@ -54,12 +54,16 @@ impl PaletteSource<'_> {
 
     /// Returns all commands in the order of use.
     fn all(self) -> Vec<PaletteEntry> {
-        let own = KeyContext::of_pane(self.context.display().focus);
+        let own = self.context.key_context_of(self.context.display().focus);
         let rank = |context: KeyContext| match context {
             context if context == own => Some(0),
             KeyContext::Lesson | KeyContext::Recording | KeyContext::Replay => Some(1),
             KeyContext::Everywhere => Some(2),
-            KeyContext::Clients | KeyContext::Stream | KeyContext::Backends | KeyContext::Logs => Some(3),
+            KeyContext::Clients
+            | KeyContext::Stream
+            | KeyContext::Backends
+            | KeyContext::Hosts
+            | KeyContext::Logs => Some(3),
             KeyContext::Moving => Some(4),
             KeyContext::Always => Some(5),
             // The palette closes them: they do not apply while it is open.

@@ -97,6 +97,7 @@ impl Overlays {
             | Overlay::ReplaceRecording
             | Overlay::Hold
             | Overlay::Confirm(_)
+            | Overlay::SwitchHost(_)
             | Overlay::Faults
             | Overlay::Help
             | Overlay::Palette => {

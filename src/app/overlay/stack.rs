@@ -66,6 +66,7 @@ impl Overlays {
             | Overlay::Send
             | Overlay::Hold
             | Overlay::Confirm(_)
+            | Overlay::SwitchHost(_)
             | Overlay::Faults
             | Overlay::Help
             | Overlay::HelpSearch
@@ -153,6 +154,7 @@ impl Overlays {
                 | Overlay::Hold
                 | Overlay::HoldInput(_)
                 | Overlay::Confirm(_)
+                | Overlay::SwitchHost(_)
                 | Overlay::Faults
                 | Overlay::HelpSearch
                 | Overlay::Palette,
@@ -198,6 +200,7 @@ impl Overlays {
                 | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
+                | Overlay::SwitchHost(_)
                 | Overlay::Help,
             )
             | None => {}
@@ -234,6 +237,7 @@ impl Overlays {
                 | Overlay::ReplaceRecording
                 | Overlay::Hold
                 | Overlay::Confirm(_)
+                | Overlay::SwitchHost(_)
                 | Overlay::Help,
             )
             | None => {}
@@ -247,6 +251,7 @@ impl Overlays {
             Overlay::Confirm(confirm) => confirm.connection == connection,
             Overlay::Hold | Overlay::HoldInput(_) => held == connection,
             Overlay::Filter | Overlay::Offset | Overlay::Send | Overlay::Faults => false,
+            Overlay::SwitchHost(_) => false,
             Overlay::SetMark | Overlay::GoToMark | Overlay::Marks | Overlay::Note => false,
             Overlay::Find
             | Overlay::Frame

@@ -56,7 +56,7 @@ impl Route {
             Address::Unix(UnixAddress::Abstract(name)) => {
                 SockAddr::unix(OsStr::from_bytes(&[&[0], &**name].concat()))?
             }
-            Address::Unix(UnixAddress::Unnamed(_)) => {
+            Address::Unix(UnixAddress::Unnamed(_)) | Address::Untold => {
                 return Err(io::Error::new(
                     ErrorKind::InvalidInput,
                     "a socket without a name has no address",

@@ -51,7 +51,7 @@ pub(super) fn show(
         },
     };
     let opened = Some(OpenedFiles { first: name, second: None, payload: None, replay: Some(replay) });
-    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened };
+    let contents = Contents { budget, upstreams: Vec::new(), capacity: Vec::new(), opened, watching: None };
     let listener = match &role {
         ReplayRole::To(_) => None,
         ReplayRole::Listen(address) => Some(Listener::bind(address)?),

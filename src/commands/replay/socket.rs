@@ -22,7 +22,7 @@ fn socket_address(address: &Address) -> io::Result<SockAddr> {
         Address::Unix(UnixAddress::Abstract(name)) => {
             SockAddr::unix(OsStr::from_bytes(&[&[0], &**name].concat()))
         }
-        Address::Unix(UnixAddress::Unnamed(_)) => {
+        Address::Unix(UnixAddress::Unnamed(_)) | Address::Untold => {
             Err(io::Error::new(ErrorKind::InvalidInput, "a socket without a name has no address"))
         }
     }
@@ -141,7 +141,9 @@ impl Listener {
     fn path(&self) -> Option<&Path> {
         match &self.address {
             Address::Unix(UnixAddress::Path(path)) => Some(path),
-            Address::Unix(UnixAddress::Abstract(_) | UnixAddress::Unnamed(_)) | Address::Inet(_) => None,
+            Address::Unix(UnixAddress::Abstract(_) | UnixAddress::Unnamed(_))
+            | Address::Inet(_)
+            | Address::Untold => None,
         }
     }
 }

@@ -269,13 +269,22 @@ fn of_counts(fields: &mut Writer<'_>, counts: &EventCounts) -> fmt::Result {
 }
 
 fn of_counters(fields: &mut Writer<'_>, counters: &Counters) -> fmt::Result {
-    let Counters { received, sent, characters, malformed, missed, upstream_received, upstream_sent } =
-        counters;
-    let all = [("received", received), ("sent", sent), ("characters", characters), ("malformed", malformed)];
-    for (key, number) in all.into_iter().chain([("missed", missed)]) {
+    let all = [
+        ("received", counters.received),
+        ("sent", counters.sent),
+        ("characters", counters.characters),
+        ("malformed", counters.malformed),
+        ("missed", counters.missed),
+    ];
+    for (key, number) in all {
         fields.literal(key, number)?;
     }
-    for (key, number) in [("upstream_received", upstream_received), ("upstream_sent", upstream_sent)] {
+    let optional = [
+        ("malformed_received", counters.malformed_received),
+        ("upstream_received", counters.upstream_received),
+        ("upstream_sent", counters.upstream_sent),
+    ];
+    for (key, number) in optional {
         number.map_or(Ok(()), |number| fields.literal(key, number))?;
     }
     Ok(())

@@ -1,12 +1,10 @@
 //! The fields of one JSON object, read with errors that name the place.
 
-use std::path::Path;
-
 use bytes::Bytes;
 use serde_json::{Map, Value};
 
 use crate::bytes::stamp;
-use crate::event::address::{Address, ProcessCredentials, UnixAddress};
+use crate::event::address::Address;
 use crate::event::ids::{BackendKind, ConnectionId, Direction, Side, StreamId, Timestamp};
 
 /// Why a line is not one of an event.
@@ -137,11 +135,11 @@ impl Object {
     }
 
     pub(super) fn address(&self, key: &'static str) -> Result<Address, DecodeError> {
-        self.get(key, "an address", |value| address(value.as_str()?))
+        self.get(key, "an address", |value| Address::parse(value.as_str()?))
     }
 
     pub(super) fn optional_address(&self, key: &'static str) -> Result<Option<Address>, DecodeError> {
-        self.get_optional(key, "an address", |value| address(value.as_str()?))
+        self.get_optional(key, "an address", |value| Address::parse(value.as_str()?))
     }
 }
 
@@ -162,23 +160,4 @@ fn bytes(digits: &str) -> Option<Bytes> {
     }
     let byte = |&[high, low]: &[u8; 2]| Some((nibble(high)? * 16 + nibble(low)?) as u8);
     pairs.iter().map(byte).collect()
-}
-
-/// Reads an address as its `Display` writes it.
-fn address(text: &str) -> Option<Address> {
-    let Some(unix) = text.strip_prefix("unix:") else { return text.parse().ok().map(Address::Inet) };
-    Some(Address::Unix(if unix.is_empty() {
-        UnixAddress::Unnamed(None)
-    } else if let Some(name) = unix.strip_prefix('@') {
-        UnixAddress::Abstract(name.as_bytes().into())
-    } else if let Some(process) = process(unix) {
-        UnixAddress::Unnamed(Some(process))
-    } else {
-        UnixAddress::Path(Path::new(unix).into())
-    }))
-}
-
-fn process(text: &str) -> Option<ProcessCredentials> {
-    let (pid, uid) = text.strip_prefix("pid=")?.split_once(",uid=")?;
-    Some(ProcessCredentials { pid: pid.parse().ok()?, uid: uid.parse().ok()? })
 }

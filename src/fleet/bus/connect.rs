@@ -110,12 +110,37 @@ fn secret(path: &Path) -> Result<String, LoginError> {
 
 /// Whether the broker is there, as far as its client knows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Connection(Arc<Mutex<Option<bool>>>);
+pub(super) struct Connection(Arc<Mutex<Link>>);
+
+#[derive(Debug, Default)]
+struct Link {
+    is_connected: Option<bool>,
+    /// The last error while it was not connected.
+    trouble: Option<String>,
+}
 
 impl Connection {
     /// Whether the broker is connected; `None` before the first attempt has ended.
     pub(super) fn is_connected(&self) -> Option<bool> {
-        *self.0.lock()
+        self.0.lock().is_connected
+    }
+
+    /// Why it is not connected, if that is known.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.0.lock().trouble.clone()
+    }
+
+    /// Takes notice of whether it is connected. Returns what was known before.
+    fn set_connected(&self, is_connected: bool) -> Option<bool> {
+        let mut link = self.0.lock();
+        if is_connected {
+            link.trouble = None;
+        }
+        link.is_connected.replace(is_connected)
+    }
+
+    fn set_trouble(&self, why: String) {
+        self.0.lock().trouble = Some(why);
     }
 }
 
@@ -126,13 +151,14 @@ pub(super) async fn connect(options: &BusOptions, login: &Login, name: &'static 
     let first = prepare(options, login, name, connection.clone()).connect(&url).await;
     let client = match first {
         Ok(client) => {
-            *connection.0.lock() = Some(true);
+            connection.set_connected(true);
             info!(target: "bytewatch::bus", "connected to {url} ({name})");
             client
         }
         Err(error) => {
             warn!(target: "bytewatch::bus", "{url} cannot be connected to: {}; trying again and again", reason(&error));
-            *connection.0.lock() = Some(false);
+            connection.set_trouble(reason(&error));
+            connection.set_connected(false);
             loop {
                 let again = prepare(options, login, name, connection.clone()).retry_on_initial_connect();
                 // This connects in the background, so it fails only because of the options or their files.
@@ -214,9 +240,14 @@ fn note(event: &Event, name: &'static str, connection: &Connection, last: &Mutex
         Event::Draining | Event::Closed => return,
     };
     if let Some(is_connected) = is_connected
-        && connection.0.lock().replace(is_connected) == Some(is_connected)
+        && connection.set_connected(is_connected) == Some(is_connected)
     {
         return;
+    }
+    if let Event::ServerError(error) = event {
+        connection.set_trouble(error.to_string());
+    } else if let Event::ClientError(error) = event {
+        connection.set_trouble(error.to_string());
     }
     let mut last = last.lock();
     if last.as_ref().is_some_and(|(before, at)| *before == text && at.elapsed() < LOG_EVERY) {

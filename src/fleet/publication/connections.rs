@@ -184,6 +184,9 @@ impl Connections {
                 return;
             }
             counters.malformed += malformed;
+            if direction == Direction::Received && malformed > 0 {
+                *counters.malformed_received.get_or_insert(0) += malformed;
+            }
             match summary {
                 Some(summary) => counters.characters += summary.characters,
                 None => counters.missed += bytes,

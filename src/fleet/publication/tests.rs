@@ -294,6 +294,7 @@ fn characters_malformed_parts_and_missed_bytes_are_counted() {
         received: 10,
         characters: 2,
         malformed: 1,
+        malformed_received: Some(1),
         missed: 7,
         upstream_sent: Some(3),
         ..Counters::default()

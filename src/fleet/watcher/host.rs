@@ -3,9 +3,9 @@
 use crate::event::Timestamp;
 use crate::fleet::watcher::connections::{Connections, Page};
 use crate::fleet::watcher::event_counts::{Continuation, EventCounts, Gap, Numbers};
-use crate::fleet::watcher::host_state::HostState;
 use crate::fleet::watcher::news::News;
 use crate::fleet::wire::{Answer, Ask, Batch, ConnectionState, Entry, Here};
+use crate::model::host_state::HostState;
 
 /// A publisher is live if it was heard of within this time.
 const STALE_AFTER: u64 = 2_500_000;
@@ -98,6 +98,10 @@ impl Host {
 
     pub(super) const fn here(&self) -> Option<&Here> {
         self.here.as_ref()
+    }
+
+    pub(super) const fn heard(&self) -> Timestamp {
+        self.heard
     }
 
     pub(super) const fn epoch(&self) -> u64 {

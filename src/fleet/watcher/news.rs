@@ -1,8 +1,8 @@
 //! What is new of a publisher.
 
 use crate::fleet::watcher::event_counts::{EventCounts, Gap};
-use crate::fleet::watcher::host_state::HostState;
 use crate::fleet::wire::{ConnectionState, Event};
+use crate::model::host_state::HostState;
 
 /// What is new.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -89,6 +89,9 @@ pub struct Counters {
     /// Bytes sent to the upstream, if the connection is relayed.
     #[n(6)]
     pub upstream_sent: Option<u64>,
+    /// Those of the malformed parts that the client sent, if there are any.
+    #[n(7)]
+    pub malformed_received: Option<u64>,
 }
 
 /// A live connection, as a page tells it.

@@ -15,6 +15,12 @@ use crate::model::filter::value;
 /// ```
 #[must_use]
 pub fn completions(text: &str) -> Vec<String> {
+    completions_among(text, &[])
+}
+
+/// The same where these hosts are watched.
+#[must_use]
+pub fn completions_among(text: &str, hosts: &[String]) -> Vec<String> {
     let last = text.rsplit(char::is_whitespace).next().unwrap_or("");
     let (mark, term) = last.strip_prefix('!').map_or(("", last), |term| ("!", term));
     let term = term.to_lowercase();
@@ -23,7 +29,11 @@ pub fn completions(text: &str) -> Vec<String> {
     }
     let whole: Vec<String> = if let Some((name, _)) = term.split_once(':') {
         let field = TextField::ALL.into_iter().find(|field| field.word() == name);
-        let values = field.map(value::words).unwrap_or_default();
+        let values = match field {
+            Some(TextField::Host) => hosts.to_vec(),
+            Some(field) => value::words(field),
+            None => Vec::new(),
+        };
         values.into_iter().map(|value| format!("{name}:{value}")).collect()
     } else {
         let texts = TextField::ALL.map(|field| format!("{}:", field.word()));

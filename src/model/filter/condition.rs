@@ -1,6 +1,6 @@
 //! The terms of a filter, and whether they hold.
 
-use crate::bytes::suggestion;
+use crate::bytes::{suggestion, wildcard};
 use crate::event::Address;
 use crate::event::ids::Timestamp;
 use crate::model::connection::Connection;
@@ -14,12 +14,35 @@ use crate::model::filter::value::{self, StateValue, TextValue};
 pub struct Row<'r> {
     /// The connection.
     pub connection: &'r Connection,
+    /// The host that serves it, if many are watched.
+    pub host: Option<HostOfRow<'r>>,
     /// The name of a built-in client.
     pub name: Option<&'r str>,
     /// The note that the user wrote on the connection.
     pub note: Option<&'r str>,
     /// The time at which its age and its rates are looked at.
     pub now: Timestamp,
+}
+
+/// The host that serves a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct HostOfRow<'r> {
+    /// The name of the host.
+    pub host: &'r str,
+    /// Which program on it.
+    pub instance: &'r str,
+}
+
+impl HostOfRow<'_> {
+    /// Whether a pattern stands for the host, or for this program on it.
+    fn is(self, pattern: &str) -> bool {
+        match pattern.split_once('/') {
+            Some((host, instance)) => {
+                wildcard::matches(host, self.host) && wildcard::matches(instance, self.instance)
+            }
+            None => wildcard::matches(pattern, self.host),
+        }
+    }
 }
 
 /// How a number is compared.
@@ -179,6 +202,7 @@ fn text_holds(field: TextField, value: &TextValue, row: Row<'_>) -> bool {
         TextValue::Backend(backend) => known.backend == *backend,
         TextValue::Side(side) => has_side(known, *side),
         TextValue::Text(text) => match field {
+            TextField::Host => row.host.is_some_and(|host| host.is(text)),
             TextField::Peer => {
                 let behind = known.client_behind_proxy().map(Address::from);
                 begins(&known.peer, text) || behind.is_some_and(|client| begins(&client, text))

@@ -7,6 +7,8 @@ use crate::model::connection::{Connection, Upstream};
 /// A field with a text, for `field:value`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum TextField {
+    /// The host that serves the connection, if many are watched: its whole name, with `*` and `?` for others.
+    Host,
     /// The address of the client, or of the one behind a proxy, from its start.
     Peer,
     /// The address that the client connected to, from its start.
@@ -30,7 +32,8 @@ pub(super) enum TextField {
 }
 
 impl TextField {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
+        Self::Host,
         Self::Peer,
         Self::Local,
         Self::Upstream,
@@ -45,6 +48,7 @@ impl TextField {
 
     pub(super) const fn word(self) -> &'static str {
         match self {
+            Self::Host => "host",
             Self::Peer => "peer",
             Self::Local => "local",
             Self::Upstream => "upstream",
@@ -130,7 +134,7 @@ impl NumberField {
 
     pub(super) fn of(self, known: &Connection, now: Timestamp) -> u64 {
         match self {
-            Self::Connection => known.id.0,
+            Self::Connection => known.id.number(),
             Self::Received => known.received.total(),
             Self::Sent => known.sent.total(),
             Self::Rate => Direction::ALL.map(|way| known.stream(way).rate.per_second(now)).iter().sum(),

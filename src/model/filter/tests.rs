@@ -61,7 +61,7 @@ fn passing(text: &str) -> Vec<u64> {
     let passes = |id: &u64| {
         let connection = model.connection(ConnectionId(*id)).unwrap();
         let name = (*id == 1).then_some("Ann");
-        filter.matches(Row { connection, name, note: name.map(|_| "Slow one"), now }, || {
+        filter.matches(Row { connection, host: None, name, note: name.map(|_| "Slow one"), now }, || {
             format!("{id} {} text", connection.peer)
         })
     };
@@ -152,6 +152,7 @@ fn a_mistake_is_one_sentence_with_its_column_and_the_other_terms_apply() {
     let (filter, model) = (Filter::parse("age< state:closed"), model());
     let row = |id| Row {
         connection: model.connection(ConnectionId(id)).unwrap(),
+        host: None,
         name: None,
         note: None,
         now: Timestamp(0),
@@ -185,4 +186,28 @@ proptest! {
             prop_assert!(candidate.starts_with(&last) && candidate.len() > last.len());
         }
     }
+}
+
+#[test]
+fn hosts_are_named_whole_or_with_wildcards() {
+    let model = model();
+    let connection = model.connections().next().unwrap();
+    let host = Some(HostOfRow { host: "web-1", instance: "edge" });
+    let passes = |text: &str| {
+        let row = Row { connection, host, name: None, note: None, now: Timestamp(0) };
+        Filter::parse(text).matches(row, String::new)
+    };
+    for text in ["host:web-1", "HOST:WEB-*", "host:web-?", "host:web-1/edge", "host:*/e*", "!host:web"] {
+        assert!(passes(text), "{text}");
+    }
+    for text in ["host:web", "host:web-10", "host:web-1/main", "!host:web-1"] {
+        assert!(!passes(text), "{text}");
+    }
+    let error = Filter::parse("host:web.1").error().cloned().unwrap();
+    assert_eq!(error.column, 6);
+    assert!(error.message.contains("the name of no host"), "{error}");
+    assert!(Filter::parse("host:").error().is_some());
+    let hosts = ["db-1", "web-1"].map(str::to_owned);
+    assert_eq!(completions_among("!host:", &hosts), ["!host:db-1", "!host:web-1"]);
+    assert_eq!(completions_among("host:w", &hosts), ["host:web-1"]);
 }

@@ -35,9 +35,12 @@ pub(super) enum TextValue {
 pub(super) fn words(field: TextField) -> Vec<String> {
     let words = match field {
         TextField::Protocol => return protocol::words().collect(),
-        TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name | TextField::Note => {
-            Vec::new()
-        }
+        TextField::Host
+        | TextField::Peer
+        | TextField::Local
+        | TextField::Upstream
+        | TextField::Name
+        | TextField::Note => Vec::new(),
         TextField::State => {
             ConnectionState::ALL.map(ConnectionState::word).into_iter().chain([LIVE]).collect()
         }
@@ -55,6 +58,7 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
     let known = words(field);
     let example = match field {
         TextField::Protocol => "a part of the name of a protocol, or text, binary or unknown".to_owned(),
+        TextField::Host => "the name of a host, like web-1 or web-*".to_owned(),
         _ if known.is_empty() => "some text".to_owned(),
         _ => format!("one of {}", known.join(", ")),
     };
@@ -63,6 +67,10 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
     }
     let wrong = || format!("'{value}' is no {word}: it is {example}");
     match field {
+        TextField::Host if !value.bytes().all(is_of_host) => Err(format!(
+            "'{value}' is the name of no host: it has a-z, 0-9, _, - and /, and * and ? stand for others"
+        )),
+        TextField::Host => Ok(TextValue::Text(value)),
         TextField::Peer | TextField::Local | TextField::Upstream | TextField::Name | TextField::Note => {
             Ok(TextValue::Text(value))
         }
@@ -88,6 +96,11 @@ pub(super) fn text(field: TextField, value: &str) -> Result<TextValue, String> {
             Side::ALL.into_iter().find(|side| side.word() == value).map(TextValue::Side).ok_or_else(wrong)
         }
     }
+}
+
+/// Whether a byte may stand in a pattern for hosts.
+const fn is_of_host(byte: u8) -> bool {
+    matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'/' | b'*' | b'?')
 }
 
 /// Parses a number with a unit.

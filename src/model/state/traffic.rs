@@ -102,7 +102,8 @@ impl Model {
             let cost = known.cost();
             known.count_injected(id.side, bytes);
             self.cost = self.cost + known.cost() - cost;
-        } else {
+        } else if id.connection.run().is_none() {
+            // Counts of another program tell how much was moved, and not when.
             known.time_response(at, id);
         }
         let is_answer = (id.side, id.direction) == (Side::Client, Direction::Sent);

@@ -170,7 +170,7 @@ impl Script {
             | CloseReason::ProxyFailed
             | CloseReason::Refused => self.push(at, Party::Server, Action::Reset),
             // How these ended for the other side was not recorded.
-            CloseReason::Timeout | CloseReason::TlsFailed | CloseReason::Error => {}
+            CloseReason::Timeout | CloseReason::TlsFailed | CloseReason::Error | CloseReason::Unseen => {}
         }
     }
 }

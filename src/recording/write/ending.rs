@@ -28,7 +28,8 @@ impl Ending {
             | CloseReason::UpstreamReset
             | CloseReason::UpstreamUnreachable
             | CloseReason::ProxyFailed
-            | CloseReason::Error => Self::Reset(Direction::Sent),
+            | CloseReason::Error
+            | CloseReason::Unseen => Self::Reset(Direction::Sent),
         }
     }
 
@@ -47,7 +48,8 @@ impl Ending {
             | CloseReason::Refused
             | CloseReason::UpstreamUnreachable
             | CloseReason::ProxyFailed
-            | CloseReason::Error => Self::Reset(Direction::Sent),
+            | CloseReason::Error
+            | CloseReason::Unseen => Self::Reset(Direction::Sent),
         }
     }
 }

@@ -52,7 +52,7 @@ impl ConsumerWaker {
     }
 
     /// Reports a new event. This costs two loads, unless the consumer sleeps until the next event.
-    pub(in crate::server) fn event_arrived(&self) {
+    pub fn event_arrived(&self) {
         if !self.events.load(Ordering::Relaxed) {
             // Sequentially consistent with `wait`: either it sees the flag, or this thread sees that it waits.
             self.events.store(true, Ordering::SeqCst);
@@ -63,7 +63,7 @@ impl ConsumerWaker {
     }
 
     /// Reports that the consumer is about to take all events.
-    pub(in crate::server) fn events_taken(&self) {
+    pub fn events_taken(&self) {
         self.events.store(false, Ordering::SeqCst);
     }
 }

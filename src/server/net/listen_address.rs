@@ -48,6 +48,7 @@ impl ListenAddress {
             Address::Unix(address) => {
                 Some(Self::Unix(UnixListenAddress { name: UnixName::of(address)?, mode }))
             }
+            Address::Untold => None,
         }
     }
 

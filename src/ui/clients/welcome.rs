@@ -8,10 +8,11 @@ use ratatui::layout::Rect;
 use crate::app::action::{Action, HelpAction};
 use crate::app::context::Context;
 use crate::app::format;
+use crate::app::hosts::{Hosts, words};
 use crate::app::keymap::Keymap;
 use crate::app::recording::Replay;
 use crate::bytes::safe;
-use crate::event::{Address, UnixAddress};
+use crate::event::{Address, Timestamp, UnixAddress};
 use crate::ui::paint;
 use crate::ui::theme::{Role, Theme};
 
@@ -43,6 +44,7 @@ pub(crate) fn draw(buf: &mut Buffer, area: Rect, context: Context<'_>, theme: Th
             );
             lines
         }
+        None if let Some(hosts) = &context.world.hosts => of_hosts(hosts, context.now()),
         None if context.world.setup.opened.is_some() => {
             vec![line(0, Role::Title, "The recording has no connection of TCP.", "")]
         }
@@ -89,6 +91,17 @@ fn explain_first(lines: &mut Vec<WelcomeLine>, width: u16) {
     }
 }
 
+/// What is said where no connection of any host is known.
+fn of_hosts(hosts: &Hosts, now: Timestamp) -> Vec<WelcomeLine> {
+    if !hosts.shown().is_empty() {
+        let text = format!("No client yet, of {}.", format::plural(hosts.shown().len() as u64, "host"));
+        return vec![line(0, Role::Title, text, "")];
+    }
+    let mut lines = words::nobody(hosts, now).into_iter();
+    let first = lines.next().map(|text| line(0, Role::Title, text, ""));
+    first.into_iter().chain(lines.map(|text| line(0, Role::Text, text, ""))).collect()
+}
+
 /// What is said of a replay without any connection.
 fn of_replay(replay: &Replay, address: Option<&Address>) -> String {
     match address {
@@ -133,7 +146,9 @@ impl Commands {
             Address::Inet(address) => {
                 format!("openssl s_client -quiet -connect {}", reachable(*address))
             }
-            Address::Unix(_) => commands.connect.replace("nc -NU", "openssl s_client -quiet -unix"),
+            Address::Unix(_) | Address::Untold => {
+                commands.connect.replace("nc -NU", "openssl s_client -quiet -unix")
+            }
         };
         let curl = commands.curl.replace("curl -s ", "curl -sk ").replace("http://", "https://");
         Self { connect, curl, python: None, browser: None }
@@ -154,7 +169,9 @@ impl Commands {
                 unix("socat - ABSTRACT-CONNECT:", "--abstract-unix-socket", &String::from_utf8_lossy(name))
             }
             // No server listens on a socket without a name.
-            Address::Unix(UnixAddress::Unnamed(_)) => unix("nc -NU ", "--unix-socket", "PATH"),
+            Address::Unix(UnixAddress::Unnamed(_)) | Address::Untold => {
+                unix("nc -NU ", "--unix-socket", "PATH")
+            }
         }
     }
 

@@ -131,6 +131,16 @@ impl Role {
         }
     }
 
+    /// The role of a host: one of six colours that stays the same, so that hosts are told apart at a glance. The name is
+    /// always beside it.
+    #[must_use]
+    pub fn of_host(name: &str) -> Self {
+        const ROLES: [Role; 6] =
+            [Role::Received, Role::Sent, Role::Good, Role::ByteMulti, Role::BytePending, Role::Text];
+        let hash = name.bytes().fold(0_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        ROLES[(hash >> 16) as usize % ROLES.len()]
+    }
+
     /// The role of a byte of this class, or of a character made of such bytes.
     #[must_use]
     pub const fn of(kind: ByteClass) -> Self {

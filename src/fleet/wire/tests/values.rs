@@ -18,9 +18,20 @@ fn backend() -> impl Strategy<Value = Backend> {
 
 fn counters() -> impl Strategy<Value = Counters> {
     let upstream = proptest::option::of(any::<u64>());
-    (any::<[u64; 5]>(), upstream.clone(), upstream).prop_map(|(numbers, upstream_received, upstream_sent)| {
+    let optional = [upstream.clone(), upstream.clone(), upstream];
+    (any::<[u64; 5]>(), optional).prop_map(|(numbers, optional)| {
         let [received, sent, characters, malformed, missed] = numbers;
-        Counters { received, sent, characters, malformed, missed, upstream_received, upstream_sent }
+        let [upstream_received, upstream_sent, malformed_received] = optional;
+        Counters {
+            received,
+            sent,
+            characters,
+            malformed,
+            missed,
+            upstream_received,
+            upstream_sent,
+            malformed_received,
+        }
     })
 }
 
