@@ -80,11 +80,6 @@ impl Serve {
         self.addresses.is_empty() && self.listen.is_empty() && self.server.ports().next().is_none()
     }
 
-    /// Whether there is no dashboard.
-    pub(super) const fn is_headless(&self) -> bool {
-        self.server.is_headless()
-    }
-
     pub(super) fn into_options(self) -> Result<Options, String> {
         let listen = if self.is_anywhere() {
             vec![DEFAULT_ADDRESS.into()]

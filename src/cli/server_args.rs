@@ -123,11 +123,6 @@ impl ServerArgs {
         self.port.iter().map(|port| SocketAddr::new(DEFAULT_ADDRESS.ip(), *port).into())
     }
 
-    /// Whether there is no dashboard.
-    pub(super) const fn is_headless(&self) -> bool {
-        self.headless
-    }
-
     /// How messages are told apart.
     pub(super) const fn framing(&self) -> &Framing {
         &self.frame
