@@ -149,7 +149,6 @@ impl HelpLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::focus::Pane;
     use crate::app::format;
     use crate::app::keymap::Keymap;
     use crate::app::overlay::help_rows::KEYS_WIDTH;
