@@ -37,6 +37,7 @@ pub(super) const HELP: HelpNotes = HelpNotes {
     exit_status: help::EXIT_STATUS,
 };
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Args)]
 pub(super) struct Watch {
     /// The NATS server that the hosts publish to

@@ -54,6 +54,6 @@ fn a_connection_is_closed_after_a_question() {
     shown.sees(&["web-1 does it: close #1"]);
     assert_eq!(stream.read(&mut [0]).unwrap(), 0, "the connection was closed");
     drop(stream);
-    shown.sees(&["0 live", "closed by server"]);
+    shown.sees(&["0 live", "○ FIN"]);
     shown.quit();
 }
