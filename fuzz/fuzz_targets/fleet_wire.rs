@@ -4,7 +4,7 @@
 
 use bytewatch::fleet::subject::{Prefix, is_inbox};
 use bytewatch::fleet::wire::batch::{append_event, write_batch};
-use bytewatch::fleet::wire::{Answer, Ask, Batch, Entry, Here, Order, Outcome, read, write};
+use bytewatch::fleet::wire::{Answer, Ask, Batch, Chunk, Entry, Here, Order, Outcome, read, write};
 use libfuzzer_sys::fuzz_target;
 
 macro_rules! read_again {
@@ -21,6 +21,9 @@ fuzz_target!(|bytes: &[u8]| {
     read_again!(Answer, bytes);
     read_again!(Order, bytes);
     read_again!(Outcome, bytes);
+    if let Ok(chunk) = read::<Chunk<'_>>(bytes) {
+        assert_eq!(read::<Chunk<'_>>(&write(&chunk)), Ok(chunk));
+    }
     if let Ok(subject) = str::from_utf8(bytes) {
         is_inbox(subject);
         if let Some((verb, publisher)) = Prefix::default().read(subject) {
