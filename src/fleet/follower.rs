@@ -172,15 +172,17 @@ impl Follower {
         });
     }
 
-    /// The lease on the bytes of a connection, if there is one.
-    pub const fn leased(&mut self) -> Option<&mut Lease> {
-        self.lease.as_mut()
-    }
-
     /// What is new of the bytes of the connection that was asked for.
     pub fn lease_news(&mut self) -> Vec<LeaseNews> {
         let now = self.clock.now();
         self.lease.as_mut().map(|lease| lease.news(now)).unwrap_or_default()
+    }
+
+    /// What is still missing of a connection that is over, without waiting for it any longer. Gives the lease back.
+    pub fn end_lease(&mut self) -> Vec<LeaseNews> {
+        let news = self.lease.as_mut().map(|lease| lease.news(Timestamp(u64::MAX))).unwrap_or_default();
+        self.lease(None);
+        news
     }
 
     fn lease_on(&mut self, publisher: &Publisher, connection: u64) -> Option<&mut Lease> {

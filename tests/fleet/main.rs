@@ -211,8 +211,6 @@ fn the_bytes_of_one_connection_are_printed_under_a_lease() {
     watcher.wait_for(|line| line["event"] == "missing");
     server.stop();
     watcher.wait_for(|line| line["event"] == "host" && line["state"] == "gone");
-    // The end of what is missing is told a moment later.
-    std::thread::sleep(Duration::from_millis(1500));
     let lines = watcher.stop();
     let of_bytes = |line: &&Value| line["event"] == "bytes" || line["event"] == "missing";
     assert!(lines.iter().filter(of_bytes).all(|line| line["connection"] == 1));

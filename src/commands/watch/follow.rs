@@ -16,6 +16,7 @@ use crate::fleet::follower::Follower;
 use crate::fleet::here_and_now::wall_clock;
 use crate::fleet::options::BusOptions;
 use crate::fleet::subject::{HostPattern, RemoteConnection};
+use crate::fleet::watcher::LeaseNews;
 use crate::shell;
 
 /// How long messages are waited for at once: after this time questions and states are looked at.
@@ -45,15 +46,13 @@ pub(super) fn run(
         for (publisher, news) in news {
             lines.add(follower.watcher(), &publisher, &news, wall_clock(), now);
         }
-        if let Some(RemoteConnection { publisher, connection }) = &connection {
-            for news in follower.lease_news() {
-                lines.add_leased(publisher, *connection, &news, wall_clock());
-            }
-        }
+        let news = follower.lease_news();
+        print_leased(&mut lines, connection.as_ref(), &news);
         if print(&mut lines)?.is_closed() {
             return Ok(());
         }
     }
+    print_leased(&mut lines, connection.as_ref(), &follower.end_lease());
     lines.end(follower.watcher(), follower.clock().now(), follower.dropped());
     print(&mut lines).map(drop)
 }
@@ -68,6 +67,15 @@ enum Output {
 impl Output {
     fn is_closed(self) -> bool {
         self == Self::Closed
+    }
+}
+
+/// Adds the lines of the connection whose bytes are printed.
+fn print_leased(lines: &mut Lines, connection: Option<&RemoteConnection>, news: &[LeaseNews]) {
+    if let Some(RemoteConnection { publisher, connection }) = connection {
+        for news in news {
+            lines.add_leased(publisher, *connection, news, wall_clock());
+        }
     }
 }
 
