@@ -25,7 +25,7 @@ use crate::shell::watch::{self, Acting, Watched};
 pub fn run(options: WatchOptions) -> Result<()> {
     let WatchOptions { bus, hosts, output } = options;
     match output {
-        WatchOutput::Headless { connection } => follow::run(bus, hosts, connection),
+        WatchOutput::Headless { connection } => follow::run(bus, hosts, connection.as_ref()),
         WatchOutput::Dashboard { budget, looks, acts } => {
             let acting = if acts { Acting::Allowed } else { Acting::ReadOnly };
             watch::show(Watched { bus, hosts, acting }, budget, *looks)

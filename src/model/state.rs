@@ -8,7 +8,7 @@ mod wall_clock;
 
 use std::collections::{HashMap, VecDeque};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::backend_totals::BackendTotals;
 use super::connection::{CloseRecord, Connection, ConnectionAddresses, Upstream};
@@ -85,8 +85,8 @@ pub struct Totals {
 #[derive(Debug)]
 pub struct Model {
     budget: Budget,
-    /// Keyed by numbers that only this program chooses, so a fast hash without protection against collisions suffices.
-    connections: HashMap<ConnectionId, Connection, FixedState>,
+    /// Other machines choose a part of these numbers, so the hash has a seed that they do not know.
+    connections: HashMap<ConnectionId, Connection, RandomState>,
     live: PerBackend<u64>,
     closed: eviction::ClosedQueues,
     /// The largest number of closed connections that are kept, if memory allows.

@@ -26,7 +26,7 @@ const WAIT: Duration = Duration::from_millis(50);
 pub(super) fn run(
     bus: BusOptions,
     hosts: Vec<HostPattern>,
-    connection: Option<RemoteConnection>,
+    connection: Option<&RemoteConnection>,
 ) -> Result<()> {
     let login = Login::find(&bus, |name| env::var(name).ok())?;
     let stop = Arc::new(AtomicBool::new(false));
@@ -38,7 +38,7 @@ pub(super) fn run(
     }
     shell::log_to_standard_error();
     let mut follower = Follower::start(bus, login, hosts).context("the bus cannot be listened to")?;
-    follower.lease(connection.clone());
+    follower.lease(connection.cloned());
     let mut lines = Lines::default();
     while !stop.load(Ordering::Relaxed) {
         let news = follower.take(WAIT);
@@ -47,12 +47,12 @@ pub(super) fn run(
             lines.add(follower.watcher(), &publisher, &news, wall_clock(), now);
         }
         let news = follower.lease_news();
-        print_leased(&mut lines, connection.as_ref(), &news);
+        print_leased(&mut lines, connection, &news);
         if print(&mut lines)?.is_closed() {
             return Ok(());
         }
     }
-    print_leased(&mut lines, connection.as_ref(), &follower.end_lease());
+    print_leased(&mut lines, connection, &follower.end_lease());
     lines.end(follower.watcher(), follower.clock().now(), follower.dropped());
     print(&mut lines).map(drop)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 
 use super::{CloseRecord, Connection, ConnectionId, Model};
 use crate::event::ids::StreamId;
@@ -68,9 +68,9 @@ pub(super) struct Closed {
 pub(super) struct ClosedQueues {
     queues: [VecDeque<Closed>; 4],
     /// Those of each kind that have kept their rank, the oldest first.
-    kinds: HashMap<u64, VecDeque<ConnectionId>, FixedState>,
+    kinds: HashMap<u64, VecDeque<ConnectionId>, RandomState>,
     /// Those that have lost their rank, but are still in the queue of that.
-    stale: HashSet<ConnectionId, FixedState>,
+    stale: HashSet<ConnectionId, RandomState>,
 }
 
 impl ClosedQueues {
