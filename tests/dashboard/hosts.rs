@@ -105,6 +105,18 @@ fn without_any_host_it_is_said_what_to_start() {
 }
 
 #[test]
+fn where_bytes_are_published_it_is_said_what_prints_them() {
+    let mut harness = watching(Acting::ReadOnly, 200, 60);
+    let mut host = facts("web-1", HostState::Live, harness.now);
+    host.here.as_mut().unwrap().publishes = Published::Bytes;
+    tell(&mut harness, 0, host);
+    news(&mut harness, HostNews::Run(RunId(0), HostId(0)));
+    open(&mut harness, 0, 7);
+    harness.sees("--connection 'web-1/edge#7'");
+    harness.sees("publishes counts, addresses and, if asked, bytes");
+}
+
+#[test]
 fn hosts_are_shown_at_every_size() {
     let pages = [(80, 24), (200, 60), (40, 10)].map(|(width, height)| {
         let mut harness = three(Acting::ReadOnly, width, height);

@@ -3,7 +3,7 @@
 use crate::app::action::{Action, HostsAction};
 use crate::app::format;
 use crate::app::hosts::directory::{BusState, Hosts};
-use crate::app::hosts::facts::{HostAction, HostFacts, HostHere, HostId, Published};
+use crate::app::hosts::facts::{HostAction, HostFacts, HostHere, HostId, HostName, Published};
 use crate::app::keymap::Keymap;
 use crate::bytes::safe;
 use crate::event::{ConnectionId, Direction, Timestamp};
@@ -187,9 +187,12 @@ pub fn nobody(hosts: &Hosts, now: Timestamp) -> Vec<String> {
 #[must_use]
 pub fn no_bytes(hosts: &Hosts, id: HostId, connection: ConnectionId) -> String {
     let label = label(hosts, id);
-    let publishes = hosts.facts(id).and_then(|facts| facts.here.as_ref()).map(|here| here.publishes);
-    if publishes == Some(Published::Bytes) {
-        return format!("bytewatch watch URL --headless --connection '{label}{connection}' prints the bytes");
+    if let Some(facts) = hosts.facts(id)
+        && facts.here.as_ref().is_some_and(|here| here.publishes == Published::Bytes)
+    {
+        let HostName { host, instance } = &facts.name;
+        let name = safe_line(&format!("{host}/{instance}"));
+        return format!("bytewatch watch URL --headless --connection '{name}{connection}' prints the bytes");
     }
     format!(
         "{label} publishes what its connections move, and not the bytes. The bytewatch that runs there shows them."
