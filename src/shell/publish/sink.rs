@@ -22,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// The name of a program that listens on no port.
 const WITHOUT_PORT: &str = "main";
 
-/// So many of the newest bytes of each stream are delivered while a watcher has a lease on those of one.
+/// How many of the newest bytes of each stream are delivered while a watcher has a lease on those of one.
 const LEASED: usize = 64 << 10;
 
 /// Publishes counters and the life of connections. It takes events at any time: the bus is never waited for.
