@@ -11,7 +11,7 @@ use crate::fleet::subject::{HostPattern, RemoteConnection};
 use crate::model::Budget;
 use crate::shell::{Glyphs, Keymap, LookOptions, Memory, Themes};
 
-/// Bytes of payload that are kept of each direction of a connection: none are published.
+/// Bytes of payload that are kept of each direction of a connection: none are shown.
 const HISTORY: usize = 64 << 10;
 
 /// What the help says below the options.

@@ -1,5 +1,7 @@
 //! All hosts that are known.
 
+use std::collections::HashMap;
+
 use crate::app::hosts::facts::{HostFacts, HostId};
 use crate::app::hosts::news::{BusNews, HostNews};
 use crate::app::setup::Watching;
@@ -43,6 +45,8 @@ pub struct Hosts {
     shown: Vec<HostId>,
     /// The place of each host among those that are shown, by its number.
     ranks: Vec<u32>,
+    /// What each host is called, by its number.
+    labels: Vec<String>,
     /// When any of them was last heard of.
     heard: Option<Timestamp>,
 }
@@ -51,7 +55,8 @@ impl Hosts {
     /// No host yet.
     pub(crate) fn new(watching: Watching) -> Self {
         let (all, of_run, shown, ranks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { watching, bus: BusNews::Lost(None), all, of_run, shown, ranks, heard: None }
+        let (bus, labels) = (BusNews::Lost(None), Vec::new());
+        Self { watching, bus, all, of_run, shown, ranks, labels, heard: None }
     }
 
     /// Takes what became of them. Returns whether there are others than before.
@@ -110,6 +115,19 @@ impl Hosts {
         for (rank, id) in (0..).zip(&self.shown) {
             self.ranks[id.0 as usize] = rank;
         }
+        self.name();
+    }
+
+    /// Finds out what each host is called: the name of the machine, and which program on it if there are several.
+    fn name(&mut self) {
+        let mut programs: HashMap<&str, u32> = HashMap::new();
+        for known in &self.all {
+            *programs.entry(&known.facts.name.host).or_default() += 1;
+        }
+        let label = |KnownHost { facts: HostFacts { name, .. }, .. }: &KnownHost| {
+            if programs[name.host.as_str()] > 1 { name.to_string() } else { name.host.clone() }
+        };
+        self.labels = self.all.iter().map(label).collect();
     }
 
     /// Does not show a host any more. It comes back if it is heard of again.
@@ -155,10 +173,8 @@ impl Hosts {
 
     /// Returns what a host is called: the name of the machine, and which program on it if there are several.
     #[must_use]
-    pub fn label(&self, id: HostId) -> Option<String> {
-        let name = &self.facts(id)?.name;
-        let of_machine = self.all.iter().filter(|known| known.facts.name.host == name.host);
-        Some(if of_machine.count() > 1 { name.to_string() } else { name.host.clone() })
+    pub fn label(&self, id: HostId) -> Option<&str> {
+        self.labels.get(id.0 as usize).map(String::as_str)
     }
 
     /// Returns how the bus is at this time.

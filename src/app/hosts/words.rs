@@ -3,7 +3,7 @@
 use crate::app::action::{Action, HostsAction};
 use crate::app::format;
 use crate::app::hosts::directory::{BusState, Hosts};
-use crate::app::hosts::facts::{HostAction, HostFacts, HostHere, HostId, HostName, Published};
+use crate::app::hosts::facts::{HostAction, HostFacts, HostHere, HostId, Published};
 use crate::app::keymap::Keymap;
 use crate::bytes::safe;
 use crate::event::{ConnectionId, Direction, Timestamp};
@@ -190,8 +190,7 @@ pub fn no_bytes(hosts: &Hosts, id: HostId, connection: ConnectionId) -> String {
     if let Some(facts) = hosts.facts(id)
         && facts.here.as_ref().is_some_and(|here| here.publishes == Published::Bytes)
     {
-        let HostName { host, instance } = &facts.name;
-        let name = safe_line(&format!("{host}/{instance}"));
+        let name = safe_line(&facts.name.to_string());
         return format!("bytewatch watch URL --headless --connection '{name}{connection}' prints the bytes");
     }
     format!(
@@ -202,5 +201,5 @@ pub fn no_bytes(hosts: &Hosts, id: HostId, connection: ConnectionId) -> String {
 /// Returns the name of a host, safe to print whatever it is.
 #[must_use]
 pub fn label(hosts: &Hosts, id: HostId) -> String {
-    hosts.label(id).map(|label| safe_line(&label)).unwrap_or_default()
+    hosts.label(id).map(safe_line).unwrap_or_default()
 }
